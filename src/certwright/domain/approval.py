@@ -1,0 +1,47 @@
+"""Approval requests: what an account's approvers are asked to agree to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certwright.domain.ids import AccountId, APIKeyId, ApprovalRequestId, OrderId
+
+
+class RequestKind(StrEnum):
+    """What is to be approved."""
+
+    NEW_REQUEST = "new_request"
+    REISSUE = "reissue"
+    DUPLICATE = "duplicate"
+    REVOKE = "revoke"
+
+
+class RequestStatus(StrEnum):
+    """Where a request stands: ``submitted`` waits for the first of two approvals, ``pending`` for the last."""
+
+    SUBMITTED = "submitted"
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRequest:
+    """A request of an order; one whose approval was skipped is stored as approved at once."""
+
+    id: ApprovalRequestId
+    account_id: AccountId
+    order_id: OrderId
+    kind: RequestKind
+    status: RequestStatus
+    requester: APIKeyId
+    created_at: datetime
+    comments: str = ""
+    processor: APIKeyId | None = None
+    processor_comment: str = ""
+    processed_at: datetime | None = None

@@ -1,0 +1,148 @@
+"""Domain control validation: methods, what to publish where, and how far one proof reaches.
+
+A ``Validation`` is a record of its own. It belongs to an account and a FQDN, outlives the order that asked for it,
+and saves later orders a new proof while it is fresh: ``reusable_until`` comes from the dated table in ``rules``.
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certwright.domain.identifier import Identifier
+    from certwright.domain.ids import AccountId, OrderId, ValidationId
+
+RANDOM_VALUE_LIFETIME = timedelta(days=29)
+"""BR §3.2.2.4.4, .7 and .18 allow 30 days; a day is kept in hand."""
+
+_RANDOM_ALPHABET = string.ascii_lowercase + string.digits
+_RANDOM_LENGTH = 32  # 36**32 > 2**165; BR "Random Value" asks for 112 bits, we promise 128.
+
+WEBSITE_PATH = "/.well-known/pki-validation/"
+"""BR §3.2.2.4.18: the directory under which the agreed-upon change to a website is made."""
+
+WEBSITE_FILE = "fileauth.txt"
+
+DNS_LABEL = "_dnsauth"
+"""The underscore label looked at before the bare name (BR §3.2.2.4.7)."""
+
+CONSTRUCTED_LOCAL_PARTS = ("admin", "administrator", "webmaster", "hostmaster", "postmaster")
+"""BR §3.2.2.4.4: the only mailboxes that may be made up for a domain."""
+
+
+class DCVMethod(StrEnum):
+    """A way to prove control; the values are ours, the dialects have their own words."""
+
+    EMAIL = "email"  # BR §3.2.2.4.4 Constructed Email to Domain Contact
+    DNS_TXT = "dns-txt"  # BR §3.2.2.4.7 DNS Change
+    DNS_CNAME = "dns-cname"  # BR §3.2.2.4.7 DNS Change
+    WEBSITE = "website"  # BR §3.2.2.4.18 Agreed-Upon Change to Website v2
+
+    @property
+    def reaches_subdomains(self) -> bool:
+        """Whether a proof for a name also covers its wildcard and every name below it (BR §3.2.2.4.18: a file does not)."""
+        return self is not DCVMethod.WEBSITE
+
+
+class ValidationStatus(StrEnum):
+    """Where a validation stands."""
+
+    PENDING = "pending"  # the applicant has to publish, the worker looks
+    VALID = "valid"
+    FAILED = "failed"  # given up: canceled with its order, or its random value ran out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """A proof of control of a FQDN by an account, wanted or given.
+
+    ``domain`` is the FQDN to be proved, never with ``*.``. ``random_value`` runs out at ``value_expires_at``.
+    ``proved_domain`` is the Authorization Domain Name at which the proof was found. ``reason`` and ``next_step``
+    tell a person why the name is not proved yet and what to do.
+    """
+
+    id: ValidationId
+    account_id: AccountId
+    order_id: OrderId
+    domain: str
+    method: DCVMethod
+    status: ValidationStatus
+    random_value: str
+    value_expires_at: datetime
+    created_at: datetime
+    approver_email: str | None = None
+    proved_domain: str | None = None
+    validated_at: datetime | None = None
+    reusable_until: datetime | None = None
+    last_checked_at: datetime | None = None
+    reason: str = ""
+    next_step: str = ""
+
+    def covers(self, identifier: Identifier, at: datetime) -> bool:
+        """Whether this proof is fresh and reaches the name."""
+        if self.status is not ValidationStatus.VALID or self.reusable_until is None or at >= self.reusable_until:
+            return False
+        proved = self.proved_domain or self.domain
+        if self.method.reaches_subdomains:
+            return identifier.fqdn == proved or identifier.fqdn.endswith("." + proved)
+        return not identifier.is_wildcard and identifier.fqdn == proved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What to look for: a value, by a method, for a FQDN and the names at which it may be found."""
+
+    method: DCVMethod
+    domain: str
+    candidates: tuple[str, ...]
+    random_value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeResult:
+    """What was seen. ``proved_domain`` is set if, and only if, the value was found.
+
+    Otherwise ``reason`` says what was seen instead and ``next_step`` what the applicant should do.
+    """
+
+    proved_domain: str | None = None
+    reason: str = ""
+    next_step: str = ""
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether control was proved."""
+        return self.proved_domain is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CAAResult:
+    """Whether the CAA records of a name let our CA issue (RFC 8659), and the record that decided it."""
+
+    allowed: bool
+    reason: str = ""
+    found_at: str | None = None
+
+
+def generate_random_value() -> str:
+    """Make a random value of 32 lower-case letters and digits (more than 128 random bits)."""
+    return "".join(secrets.choice(_RANDOM_ALPHABET) for _ in range(_RANDOM_LENGTH))
+
+
+def dns_names(candidate: str) -> tuple[str, str]:
+    """List where a DNS record may stand for an Authorization Domain Name, in the order in which we look."""
+    return f"{DNS_LABEL}.{candidate}", candidate
+
+
+def constructed_emails(identifier: Identifier) -> tuple[str, ...]:
+    """List the addresses that may approve a name: five mailboxes at the FQDN and at each parent (BR §3.2.2.4.4)."""
+    return tuple(
+        f"{local}@{domain}" for domain in identifier.authorization_domain_names() for local in CONSTRUCTED_LOCAL_PARTS
+    )

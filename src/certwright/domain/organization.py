@@ -1,0 +1,91 @@
+"""Organizations and their validation, by which OV and EV orders wait or go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from certwright.domain.product import ValidationLevel
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certwright.domain.ids import AccountId, OrganizationId
+
+
+class OrganizationStatus(StrEnum):
+    """Whether an organization may be named in new orders."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A postal address; ``country`` is an ISO 3166-1 alpha-2 code in upper case."""
+
+    line1: str
+    city: str
+    state: str
+    postal_code: str
+    country: str
+    line2: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The validated organization as it stands in a certificate's subject (BR §7.1.2.7.4)."""
+
+    organization: str
+    locality: str
+    state: str
+    country: str
+    registration_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationValidation:
+    """That somebody checked the organization's identity for a level, on some evidence, until some day."""
+
+    level: ValidationLevel
+    validated_at: datetime
+    valid_until: datetime
+    evidence: str = ""
+
+    def is_fresh(self, at: datetime) -> bool:
+        """Whether the validation may still be used."""
+        return at < self.valid_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """A legal person whose identity can be validated and put into certificates."""
+
+    id: OrganizationId
+    account_id: AccountId
+    name: str
+    address: Address
+    phone: str
+    created_at: datetime
+    status: OrganizationStatus = OrganizationStatus.ACTIVE
+    assumed_name: str = ""
+    registration_number: str = ""
+    validations: tuple[OrganizationValidation, ...] = ()
+
+    def is_validated_for(self, level: ValidationLevel, at: datetime) -> bool:
+        """Whether a fresh validation allows certificates of the level; EV serves OV too."""
+        if level is ValidationLevel.DV:
+            return True
+        serving = {level, ValidationLevel.EV}
+        return any(v.level in serving and v.is_fresh(at) for v in self.validations)
+
+    def subject(self) -> Subject:
+        """Return what goes into a certificate's subject."""
+        return Subject(
+            organization=self.name,
+            locality=self.address.city,
+            state=self.address.state,
+            country=self.address.country,
+            registration_number=self.registration_number,
+        )

@@ -1,0 +1,121 @@
+"""Questions to the order book: conditions, sort keys and a page, free of any wire's words and of SQL.
+
+A condition is a field and a test. All conditions must hold. Text is compared in lower case; ``Contains`` takes its
+text literally, without wildcards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from certwright.domain.certificate import Certificate
+    from certwright.domain.ids import AccountId
+    from certwright.domain.order import Order
+
+
+class OrderField(StrEnum):
+    """What orders can be searched and sorted by."""
+
+    ID = "id"
+    STATUS = "status"
+    COMMON_NAME = "common_name"
+    NAME = "name"  # any name of the order, the common name included
+    EMAIL = "email"
+    PRODUCT_KEY = "product_key"
+    ORGANIZATION_ID = "organization_id"
+    PLACED_BY = "placed_by"
+    CERTIFICATE_ID = "certificate_id"
+    SERIAL_NUMBER = "serial_number"
+    THUMBPRINT = "thumbprint"
+    ALTERNATIVE_ORDER_ID = "alternative_order_id"
+    CREATED_AT = "created_at"
+    NOT_AFTER = "not_after"  # of the current certificate
+    STATUS_CHANGED_AT = "status_changed_at"
+    TERM_YEARS = "term_years"
+    IS_RENEWED = "is_renewed"
+
+
+Value = str | int | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The field equals one of the values; with none at all, nothing matches."""
+
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """The text field contains the text anywhere."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Between:
+    """The field lies between two values, both included; ``None`` leaves a side open."""
+
+    low: Value | None = None
+    high: Value | None = None
+
+
+Test = OneOf | Contains | Between
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A field and the test it must pass."""
+
+    field: OrderField
+    test: Test
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortKey:
+    """A field to sort by."""
+
+    field: OrderField
+    descending: bool = False
+
+
+NEWEST_FIRST = (SortKey(field=OrderField.CREATED_AT, descending=True), SortKey(field=OrderField.ID, descending=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderQuery:
+    """A search in one account. ``limit`` of ``None`` asks for all that match; the id breaks ties of the sort."""
+
+    account_id: AccountId
+    conditions: tuple[Condition, ...] = ()
+    sort: tuple[SortKey, ...] = NEWEST_FIRST
+    offset: int = 0
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundOrder:
+    """An order with its current certificate."""
+
+    order: Order
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """A page of orders and the exact number of all that match."""
+
+    items: tuple[FoundOrder, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedOrder:
+    """A row of the status-change list: an order, its current certificate's id and its current status."""
+
+    order: Order
+    changed_at: datetime
