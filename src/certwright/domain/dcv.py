@@ -87,7 +87,11 @@ class Validation:
 
     def covers(self, identifier: Identifier, at: datetime) -> bool:
         """Whether this proof is fresh and reaches the name."""
-        if self.status is not ValidationStatus.VALID or self.reusable_until is None or at >= self.reusable_until:
+        if (
+            self.status is not ValidationStatus.VALID
+            or self.reusable_until is None
+            or at >= self.reusable_until
+        ):
             return False
         proved = self.proved_domain or self.domain
         if self.method.reaches_subdomains:
@@ -144,5 +148,7 @@ def dns_names(candidate: str) -> tuple[str, str]:
 def constructed_emails(identifier: Identifier) -> tuple[str, ...]:
     """List the addresses that may approve a name: five mailboxes at the FQDN and at each parent (BR §3.2.2.4.4)."""
     return tuple(
-        f"{local}@{domain}" for domain in identifier.authorization_domain_names() for local in CONSTRUCTED_LOCAL_PARTS
+        f"{local}@{domain}"
+        for domain in identifier.authorization_domain_names()
+        for local in CONSTRUCTED_LOCAL_PARTS
     )

@@ -83,7 +83,9 @@ def _to_ascii(name: str, field: str) -> str:
     try:
         return idna.encode(name, uts46=True).decode("ascii")
     except (idna.IDNAError, UnicodeError) as cause:
-        raise InvalidInput.for_field(field, f"'{name[:100]}' is not a valid internationalized domain name") from cause
+        raise InvalidInput.for_field(
+            field, f"'{name[:100]}' is not a valid internationalized domain name"
+        ) from cause
 
 
 def fits_common_name(identifier: Identifier) -> bool:

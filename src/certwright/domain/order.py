@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         ProductKey,
     )
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderedName:
     """A name of an order and how its applicant means to prove control of it.

@@ -66,14 +66,18 @@ class Product:
         """
         common_name, *others = names
         if self.wildcard and not common_name.is_wildcard:
-            raise InvalidInput.for_field("common_name", f"{self.name} needs a wildcard common name such as *.example.com")
+            raise InvalidInput.for_field(
+                "common_name", f"{self.name} needs a wildcard common name such as *.example.com"
+            )
         if common_name.is_wildcard and not (self.wildcard or self.allow_wildcard_names):
             raise InvalidInput.for_field("common_name", f"{self.name} does not take a wildcard common name")
         charged = [name for name in others if not self._is_included(common_name, name)]
         for index, name in enumerate(others):
             if name in charged and not self._takes(name):
                 kind = "wildcard names" if name.is_wildcard else "additional names"
-                raise InvalidInput.for_field(f"names[{index + 1}]", f"{self.name} does not take {kind} such as {name}")
+                raise InvalidInput.for_field(
+                    f"names[{index + 1}]", f"{self.name} does not take {kind} such as {name}"
+                )
         if 1 + len(charged) > self.max_names:
             raise InvalidInput.for_field("names", f"{self.name} takes at most {self.max_names} names")
 

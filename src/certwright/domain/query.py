@@ -83,7 +83,10 @@ class SortKey:
     descending: bool = False
 
 
-NEWEST_FIRST = (SortKey(field=OrderField.CREATED_AT, descending=True), SortKey(field=OrderField.ID, descending=True))
+NEWEST_FIRST = (
+    SortKey(field=OrderField.CREATED_AT, descending=True),
+    SortKey(field=OrderField.ID, descending=True),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ class Action(StrEnum):
 
     PLACE = "place"
     APPROVE = "approve"
+    APPROVE_WITHOUT_CSR = "approve_without_csr"
     REJECT = "reject"
     SUPPLY_CSR = "supply_csr"
     PROVE = "prove"
@@ -53,6 +54,7 @@ _S, _A = OrderStatus, Action
 
 TRANSITIONS: dict[tuple[OrderStatus, Action], OrderStatus] = {
     (_S.NEEDS_APPROVAL, _A.APPROVE): _S.PENDING,
+    (_S.NEEDS_APPROVAL, _A.APPROVE_WITHOUT_CSR): _S.NEEDS_CSR,
     (_S.NEEDS_APPROVAL, _A.REJECT): _S.REJECTED,
     (_S.NEEDS_APPROVAL, _A.CANCEL): _S.CANCELED,
     (_S.NEEDS_APPROVAL, _A.LAPSE): _S.CANCELED,

@@ -1,0 +1,187 @@
+"""Accounts and their credentials: made by the operator, checked on every request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from certwright.domain.account import (
+    AccessToken,
+    Account,
+    APIKey,
+    ApprovalPolicy,
+    Caller,
+    KeyKind,
+    Role,
+    Secret,
+)
+from certwright.domain.errors import InvalidInput, TokenExpired, Unauthenticated
+from certwright.domain.ids import AccountId, APIKeyId
+from certwright.services.ports import NumberKind
+
+if TYPE_CHECKING:
+    from certwright.services.ports import Clock, Store, UnitOfWork
+
+TOKEN_LIFETIME = timedelta(minutes=60)
+"""How long a WebNIC bearer token is good for, as that API documents."""
+
+_MAX_NAME_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A key just made, with its secret: the only moment at which it can be seen."""
+
+    key: APIKey
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account just made, with one administrator's key per dialect."""
+
+    account: Account
+    webnic: NewKey
+    digicert: NewKey
+
+
+class Accounts:
+    """Makes, disables and authenticates accounts."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def create(self, name: str, *, approval: ApprovalPolicy = ApprovalPolicy.NONE) -> NewAccount:
+        """Make an account with an administrator's WebNIC user and DigiCert key.
+
+        Raises:
+            InvalidInput: the name is empty or too long.
+            Conflict: the name is taken.
+        """
+        name = name.strip()
+        if not 0 < len(name) <= _MAX_NAME_LENGTH:
+            raise InvalidInput.for_field("name", f"An account's name has 1 to {_MAX_NAME_LENGTH} characters")
+        (account_id,) = await self._store.allot(NumberKind.ACCOUNT)
+        account = Account(
+            id=AccountId(account_id), name=name, approval=approval, created_at=self._clock.now()
+        )
+        keys = [
+            await self._new_key(account.id, kind, "administrator", Role.ADMINISTRATOR) for kind in KeyKind
+        ]
+        async with self._store.writing() as work:
+            await work.accounts.add(account)
+            for new in keys:
+                await work.accounts.add_key(new.key, new.secret.digest())
+        webnic, digicert = keys
+        return NewAccount(account=account, webnic=webnic, digicert=digicert)
+
+    async def list_all(self) -> list[Account]:
+        """List all accounts."""
+        async with self._store.reading() as work:
+            return await work.accounts.list_all()
+
+    async def disable(self, account_id: AccountId) -> Account:
+        """Refuse the account's credentials from now on; its certificates stay as they are.
+
+        Raises:
+            NotFound: no such account.
+        """
+        async with self._store.writing() as work:
+            account = replace(await work.accounts.get(account_id), disabled_at=self._clock.now())
+            await work.accounts.save(account)
+        return account
+
+    async def create_key(self, account_id: AccountId, kind: KeyKind, name: str, role: Role) -> NewKey:
+        """Make another key of an account.
+
+        Raises:
+            NotFound: no such account.
+        """
+        new = await self._new_key(account_id, kind, name, role)
+        async with self._store.writing() as work:
+            await work.accounts.get(account_id)
+            await work.accounts.add_key(new.key, new.secret.digest())
+        return new
+
+    async def list_keys(self, account_id: AccountId) -> list[APIKey]:
+        """List an account's keys."""
+        async with self._store.reading() as work:
+            return await work.accounts.list_keys(account_id)
+
+    async def revoke_key(self, key_id: APIKeyId) -> APIKey:
+        """Refuse a key, and the bearer tokens it got, from now on.
+
+        Raises:
+            NotFound: no such key.
+        """
+        async with self._store.writing() as work:
+            key = replace(await work.accounts.get_key(key_id), revoked_at=self._clock.now())
+            await work.accounts.save_key(key)
+        return key
+
+    async def authenticate_key(self, secret: Secret) -> Caller:
+        """Tell who holds a DigiCert API key.
+
+        Raises:
+            Unauthenticated: nobody does, or the key or its account has been shut.
+        """
+        async with self._store.reading() as work:
+            key = await work.accounts.find_key_by_secret(secret.digest())
+            if key is None or key.kind is not KeyKind.DIGICERT:
+                raise Unauthenticated("The API key is not valid")
+            return await self._caller(work, key)
+
+    async def log_in(self, username: str, password: Secret) -> AccessToken:
+        """Hand out a bearer token for a WebNIC user.
+
+        Raises:
+            Unauthenticated: with the words "Invalid username" or "Invalid password".
+        """
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            key = await work.accounts.find_key_by_username(username)
+            if key is None:
+                raise Unauthenticated("Invalid username")
+            holder = await work.accounts.find_key_by_secret(password.digest())
+            if holder is None or holder.id != key.id:
+                raise Unauthenticated("Invalid password")
+            await self._caller(work, key)
+            token = AccessToken(key_id=key.id, secret=Secret.generate(), expires_at=now + TOKEN_LIFETIME)
+            await work.accounts.add_token(token)
+        return token
+
+    async def authenticate_token(self, secret: Secret) -> Caller:
+        """Tell who holds a bearer token.
+
+        Raises:
+            TokenExpired: it has run out, is unknown, or its user has been shut out.
+        """
+        async with self._store.reading() as work:
+            key_id = await work.accounts.find_token_key(secret.digest(), self._clock.now())
+            if key_id is None:
+                raise TokenExpired("The token has expired or is not valid")
+            try:
+                return await self._caller(work, await work.accounts.get_key(key_id))
+            except Unauthenticated as cause:
+                raise TokenExpired(cause.message) from cause
+
+    async def _new_key(self, account_id: AccountId, kind: KeyKind, name: str, role: Role) -> NewKey:
+        (number,) = await self._store.allot(NumberKind.API_KEY)
+        key = APIKey(
+            id=APIKeyId(number),
+            account_id=account_id,
+            kind=kind,
+            name=name,
+            role=role,
+            created_at=self._clock.now(),
+            username=f"api-{number}" if kind is KeyKind.WEBNIC else None,
+        )
+        return NewKey(key=key, secret=Secret.generate())
+
+    async def _caller(self, work: UnitOfWork, key: APIKey) -> Caller:
+        account = await work.accounts.get(key.account_id)
+        if key.revoked_at is not None or not account.is_enabled:
+            raise Unauthenticated("The credential has been revoked")
+        return Caller(account=account, key=key)

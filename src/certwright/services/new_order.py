@@ -1,0 +1,170 @@
+"""A new order, before it is stored: what a client asks for, whether it fits the product, and the rows it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from certwright.domain.account import ApprovalPolicy
+from certwright.domain.approval import ApprovalRequest, RequestKind, RequestStatus
+from certwright.domain.certificate import Certificate, CertificateStatus
+from certwright.domain.csr import check_csr
+from certwright.domain.dcv import DCVMethod, constructed_emails, generate_random_value
+from certwright.domain.errors import InvalidInput
+from certwright.domain.order import Order, OrderDetails, OrderedName
+from certwright.domain.product import ValidationLevel
+from certwright.domain.status import OrderStatus
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certwright.domain.account import Caller
+    from certwright.domain.csr import CSR
+    from certwright.domain.ids import ApprovalRequestId, CertificateId, ContactId, OrderId, OrganizationId
+    from certwright.domain.product import Product
+
+_MAX_CERTIFICATE_DAYS = 3 * 366
+
+FIRST_REASON = {
+    OrderStatus.NEEDS_APPROVAL: "Waits for an approver of the account",
+    OrderStatus.NEEDS_CSR: "Waits for a certificate signing request",
+    OrderStatus.PENDING: "Waits for proof of control of its names",
+}
+"""Why a new order stands where it does, for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """What a client orders, translated from its dialect.
+
+    ``names`` holds the common name first. ``certificate_days`` caps the life of the first certificate below what the
+    rules allow. ``skip_approval`` is heeded for administrators' keys only.
+    """
+
+    product: Product
+    names: tuple[OrderedName, ...]
+    term_years: int
+    csr: CSR | None
+    certificate_days: int | None = None
+    organization_id: OrganizationId | None = None
+    administrator_contact_id: ContactId | None = None
+    technical_contact_id: ContactId | None = None
+    renewal_of_order_id: OrderId | None = None
+    skip_approval: bool = False
+    details: OrderDetails = field(default_factory=OrderDetails)
+
+
+def check_order(new: NewOrder) -> None:
+    """Refuse an order whose names, methods, term, organization or CSR do not fit its product.
+
+    Raises:
+        InvalidInput: with the field that is wrong.
+        UnusableCSR: the request's signature or key is not acceptable.
+    """
+    product = new.product
+    product.check_names([name.identifier for name in new.names])
+    for index, name in enumerate(new.names):
+        _check_method(product, name, f"names[{index}]")
+    if not 1 <= new.term_years <= product.max_term_years:
+        raise InvalidInput.for_field(
+            "term_years", f"The term of {product.name} is 1 to {product.max_term_years} years"
+        )
+    if new.certificate_days is not None and not 1 <= new.certificate_days <= _MAX_CERTIFICATE_DAYS:
+        raise InvalidInput.for_field("certificate_days", "The validity of the certificate is out of range")
+    if product.validation_level is not ValidationLevel.DV and new.organization_id is None:
+        raise InvalidInput.for_field("organization_id", f"{product.name} needs an organization")
+    if new.csr is not None:
+        check_csr(new.csr)
+
+
+def _check_method(product: Product, name: OrderedName, field_name: str) -> None:
+    if name.method not in product.methods:
+        raise InvalidInput.for_field("method", f"{product.name} does not offer the method {name.method}")
+    check_method(name, field_name)
+
+
+def check_method(name: OrderedName, field_name: str = "method") -> None:
+    """Refuse a method that can't prove the name, or an approver who has no say over it.
+
+    Raises:
+        InvalidInput: a file for a wildcard (BR §3.2.2.4.18), or an address that is not a constructed one (§3.2.2.4.4).
+    """
+    if name.identifier.is_wildcard and not name.method.reaches_subdomains:
+        raise InvalidInput.for_field(
+            field_name, f"A file can't prove control of the wildcard name {name.identifier}"
+        )
+    if name.method is DCVMethod.EMAIL and name.approver_email not in constructed_emails(name.identifier):
+        raise InvalidInput.for_field(
+            "approver_email", f"{name.approver_email} is not an approver address of {name.identifier}"
+        )
+
+
+def build_order(
+    caller: Caller, new: NewOrder, order_id: OrderId, certificate_id: CertificateId, now: datetime
+) -> Order:
+    """Make the order in the status in which it begins."""
+    skipped = caller.account.approval is ApprovalPolicy.NONE or (
+        new.skip_approval and caller.is_administrator
+    )
+    status = OrderStatus.PENDING if new.csr is not None else OrderStatus.NEEDS_CSR
+    return Order(
+        id=order_id,
+        account_id=caller.account_id,
+        placed_by=caller.key.id,
+        product_key=new.product.key,
+        status=status if skipped else OrderStatus.NEEDS_APPROVAL,
+        names=new.names,
+        term_years=new.term_years,
+        certificate_id=certificate_id,
+        created_at=now,
+        expires_at=_years_later(now, new.term_years),
+        status_changed_at=now,
+        random_value=generate_random_value(),
+        certificate_days=new.certificate_days,
+        organization_id=new.organization_id,
+        administrator_contact_id=new.administrator_contact_id,
+        technical_contact_id=new.technical_contact_id,
+        renewal_of_order_id=new.renewal_of_order_id,
+        details=new.details,
+    )
+
+
+def build_certificate(order: Order, csr: CSR | None) -> Certificate:
+    """Make the certificate-to-be of an order."""
+    return Certificate(
+        id=order.certificate_id,
+        account_id=order.account_id,
+        order_id=order.id,
+        status=CertificateStatus.PENDING,
+        csr=csr.der if csr else None,
+        key_hash=csr.key_hash if csr else None,
+        created_at=order.created_at,
+    )
+
+
+def build_request(
+    caller: Caller, order: Order, request_id: ApprovalRequestId, now: datetime
+) -> ApprovalRequest:
+    """Make the approval request of an order; it is approved at once where nobody has to be asked."""
+    waits = order.status is OrderStatus.NEEDS_APPROVAL
+    two_step = caller.account.approval is ApprovalPolicy.TWO_STEP
+    waiting = RequestStatus.SUBMITTED if two_step else RequestStatus.PENDING
+    return ApprovalRequest(
+        id=request_id,
+        account_id=order.account_id,
+        order_id=order.id,
+        kind=RequestKind.NEW_REQUEST,
+        status=waiting if waits else RequestStatus.APPROVED,
+        requester=caller.key.id,
+        created_at=now,
+        comments=order.details.comments,
+        processor=None if waits else caller.key.id,
+        processed_at=None if waits else now,
+    )
+
+
+def _years_later(at: datetime, years: int) -> datetime:
+    try:
+        return at.replace(year=at.year + years)
+    except ValueError:  # 29 February of a leap year
+        return at.replace(year=at.year + years, day=28)

@@ -1,0 +1,43 @@
+"""What the use cases need of the outer rooms, as protocols that those rooms implement."""
+
+from certwright.services.ports.book import Certificates, Changes, Orders, OrderSearch, Validations
+from certwright.services.ports.jobs import Job, JobKind, Jobs
+from certwright.services.ports.outside import (
+    CAAChecker,
+    CABackend,
+    Clock,
+    DomainProbe,
+    Mailer,
+    Message,
+    OCSPQuestion,
+    RevocationSigner,
+)
+from certwright.services.ports.parties import Accounts, ApprovalRequests, Authorities, Contacts, Organizations
+from certwright.services.ports.storage import NumberKind, Store, UnitOfWork
+
+__all__ = [
+    "Accounts",
+    "ApprovalRequests",
+    "Authorities",
+    "CAAChecker",
+    "CABackend",
+    "Certificates",
+    "Changes",
+    "Clock",
+    "Contacts",
+    "DomainProbe",
+    "Job",
+    "JobKind",
+    "Jobs",
+    "Mailer",
+    "Message",
+    "NumberKind",
+    "OCSPQuestion",
+    "OrderSearch",
+    "Orders",
+    "Organizations",
+    "RevocationSigner",
+    "Store",
+    "UnitOfWork",
+    "Validations",
+]

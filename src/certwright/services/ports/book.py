@@ -1,0 +1,189 @@
+"""The order book as stored: orders, their search, their changes, certificates and validations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from certwright.domain.certificate import Certificate, RevokedEntry
+    from certwright.domain.change import StatusChange
+    from certwright.domain.dcv import Validation
+    from certwright.domain.ids import (
+        AccountId,
+        AuthorityId,
+        CertificateId,
+        OrderId,
+        OrganizationId,
+        ValidationId,
+    )
+    from certwright.domain.order import Applied, Order
+    from certwright.domain.query import ChangedOrder, OrderPage, OrderQuery
+
+
+class Orders(Protocol):
+    """The order book."""
+
+    async def add(self, applied: Applied) -> None:
+        """Store a new order, its names and its first change."""
+        ...
+
+    async def record(self, applied: Applied) -> StatusChange:
+        """Store a moved order and its change; return the change with its sequence number.
+
+        Raises:
+            StaleRecord: the row's version is no longer that of the order.
+        """
+        ...
+
+    async def save(self, order: Order) -> None:
+        """Store an order whose status did not change.
+
+        Raises:
+            StaleRecord: as for ``record``.
+        """
+        ...
+
+    async def get(self, account_id: AccountId, order_id: OrderId) -> Order:
+        """Return an order of the account.
+
+        Raises:
+            NotFound: no such order in this account.
+        """
+        ...
+
+    async def find(self, order_id: OrderId) -> Order | None:
+        """Return an order of any account; for the worker and the operator."""
+        ...
+
+    async def find_awaiting_organization(self, organization_id: OrganizationId) -> list[Order]:
+        """List the orders for an organization that await proof, in any account."""
+        ...
+
+
+class OrderSearch(Protocol):
+    """Finds orders; later also answered by an in-memory index."""
+
+    async def search(self, query: OrderQuery) -> OrderPage:
+        """Return a page of what matches, and how many match in all, exactly."""
+        ...
+
+
+class Changes(Protocol):
+    """The append-only log of status changes."""
+
+    async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[StatusChange]:
+        """List an order's changes, oldest first."""
+        ...
+
+    async def list_after(self, account_id: AccountId, sequence: int, limit: int) -> list[StatusChange]:
+        """List an account's changes behind a sequence number, in their order."""
+        ...
+
+    async def list_changed_orders(
+        self,
+        account_id: AccountId,
+        start: datetime,
+        end: datetime,
+        *,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> list[ChangedOrder]:
+        """List the orders whose last status change lies in the span, both ends included, highest order id first."""
+        ...
+
+
+class Certificates(Protocol):
+    """Certificates of all orders."""
+
+    async def add(self, certificate: Certificate) -> None:
+        """Store a new certificate, usually one not issued yet."""
+        ...
+
+    async def save(self, certificate: Certificate, *, expected: str) -> None:
+        """Store a changed certificate whose stored status must still be ``expected``.
+
+        Raises:
+            StaleRecord: it is not.
+        """
+        ...
+
+    async def get(self, account_id: AccountId, certificate_id: CertificateId) -> Certificate:
+        """Return a certificate of the account.
+
+        Raises:
+            NotFound: no such certificate in this account.
+        """
+        ...
+
+    async def find(self, certificate_id: CertificateId) -> Certificate | None:
+        """Return a certificate of any account; for the worker."""
+        ...
+
+    async def find_by_serial_number(self, account_id: AccountId, serial_number: str) -> Certificate | None:
+        """Return the account's certificate with a serial number (upper-case hex without leading zeros)."""
+        ...
+
+    async def find_issued(self, authority_id: AuthorityId, serial_number: str) -> Certificate | None:
+        """Return the certificate that an authority issued under a serial number, in any account."""
+        ...
+
+    async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[Certificate]:
+        """List all certificates of an order, oldest first."""
+        ...
+
+    async def list_revoked(self, authority_id: AuthorityId, at: datetime) -> list[RevokedEntry]:
+        """List an authority's revoked certificates that have not run out."""
+        ...
+
+    async def is_key_compromised(self, key_hash: bytes) -> bool:
+        """Whether some certificate of any account with this key was revoked for key compromise."""
+        ...
+
+
+class Validations(Protocol):
+    """Domain validations."""
+
+    async def add(self, validation: Validation) -> None:
+        """Store a new validation."""
+        ...
+
+    async def save(self, validation: Validation) -> None:
+        """Store a changed validation."""
+        ...
+
+    async def get(self, account_id: AccountId, validation_id: ValidationId) -> Validation:
+        """Return a validation of the account.
+
+        Raises:
+            NotFound: no such validation in this account.
+        """
+        ...
+
+    async def find(self, validation_id: ValidationId) -> Validation | None:
+        """Return a validation of any account; for the approval page, which knows a secret of its own."""
+        ...
+
+    async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[Validation]:
+        """List the validations that an order asked for."""
+        ...
+
+    async def find_fresh(
+        self, account_id: AccountId, domains: Sequence[str], at: datetime
+    ) -> list[Validation]:
+        """List the account's valid, unexpired validations proved at one of the domains."""
+        ...
+
+    async def add_approval(self, code_hash: bytes, validation_id: ValidationId, expires_at: datetime) -> None:
+        """Store the hash of a code mailed to an approver."""
+        ...
+
+    async def find_approval(self, code_hash: bytes, at: datetime) -> ValidationId | None:
+        """Return which validation an unexpired, unused code approves."""
+        ...
+
+    async def use_approval(self, code_hash: bytes, at: datetime) -> bool:
+        """Spend a code; false when somebody was faster."""
+        ...

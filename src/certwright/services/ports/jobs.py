@@ -1,0 +1,58 @@
+"""Durable jobs: notes in the database that something has to be looked at again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certwright.domain.ids import JobId
+
+
+class JobKind(StrEnum):
+    """What the worker is asked to look at."""
+
+    ADVANCE_ORDER = "advance_order"
+    EXPIRE_CERTIFICATE = "expire_certificate"
+    LAPSE_ORDER = "lapse_order"
+    SEND_APPROVAL_EMAIL = "send_approval_email"
+    PURGE = "purge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A durable note to look at something again. ``tries`` counts its runs since it was asked for.
+
+    ``generation`` grows whenever the same job is asked for again, so that a request made while the job runs is not
+    lost when it finishes.
+    """
+
+    id: JobId
+    kind: JobKind
+    subject_id: int
+    run_at: datetime
+    tries: int = 0
+    generation: int = 0
+
+
+class Jobs(Protocol):
+    """The durable jobs; a job is unique by kind and subject."""
+
+    async def enqueue(self, kind: JobKind, subject_id: int, run_at: datetime) -> None:
+        """Ask for a run at an instant, or move a waiting one forward, never back; either starts its tries anew."""
+        ...
+
+    async def claim(self, at: datetime, lease_until: datetime, limit: int) -> list[Job]:
+        """Take due jobs that nobody holds, oldest first; a lease that runs out frees them again."""
+        ...
+
+    async def finish(self, job: Job) -> None:
+        """Forget a job that is done, unless it was asked for again meanwhile: then free it."""
+        ...
+
+    async def retry(self, job: Job, run_at: datetime, *, error: str = "") -> None:
+        """Free a job for a later run and count a try; asked for again meanwhile, it runs at once."""
+        ...

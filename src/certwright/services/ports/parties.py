@@ -1,0 +1,184 @@
+"""Accounts and what belongs to them: keys, organizations, contacts, approval requests; and the CA's own records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certwright.domain.account import AccessToken, Account, APIKey
+    from certwright.domain.approval import ApprovalRequest
+    from certwright.domain.certificate import AuthorityRecord
+    from certwright.domain.contact import Contact
+    from certwright.domain.ids import (
+        AccountId,
+        APIKeyId,
+        ApprovalRequestId,
+        ContactId,
+        OrderId,
+        OrganizationId,
+    )
+    from certwright.domain.organization import Organization, OrganizationValidation
+
+
+class Accounts(Protocol):
+    """Accounts, their keys and tokens."""
+
+    async def add(self, account: Account) -> None:
+        """Store a new account.
+
+        Raises:
+            Conflict: the name is taken.
+        """
+        ...
+
+    async def save(self, account: Account) -> None:
+        """Store a changed account."""
+        ...
+
+    async def get(self, account_id: AccountId) -> Account:
+        """Return an account.
+
+        Raises:
+            NotFound: no such account.
+        """
+        ...
+
+    async def list_all(self) -> list[Account]:
+        """List all accounts by id."""
+        ...
+
+    async def add_key(self, key: APIKey, secret_hash: bytes) -> None:
+        """Store a new key under its secret's hash."""
+        ...
+
+    async def save_key(self, key: APIKey) -> None:
+        """Store a changed key."""
+        ...
+
+    async def get_key(self, key_id: APIKeyId) -> APIKey:
+        """Return a key of any account.
+
+        Raises:
+            NotFound: no such key.
+        """
+        ...
+
+    async def list_keys(self, account_id: AccountId) -> list[APIKey]:
+        """List an account's keys by id."""
+        ...
+
+    async def find_key_by_secret(self, secret_hash: bytes) -> APIKey | None:
+        """Return the key with this secret, revoked or not."""
+        ...
+
+    async def find_key_by_username(self, username: str) -> APIKey | None:
+        """Return the key with this username, revoked or not."""
+        ...
+
+    async def add_token(self, token: AccessToken) -> None:
+        """Store a bearer token."""
+        ...
+
+    async def find_token_key(self, token_hash: bytes, at: datetime) -> APIKeyId | None:
+        """Return whose unexpired bearer token this is."""
+        ...
+
+    async def purge_tokens(self, at: datetime) -> None:
+        """Forget the tokens that have run out."""
+        ...
+
+
+class Organizations(Protocol):
+    """Organizations and their validations."""
+
+    async def add(self, organization: Organization) -> None:
+        """Store a new organization."""
+        ...
+
+    async def get(self, account_id: AccountId, organization_id: OrganizationId) -> Organization:
+        """Return an organization of the account.
+
+        Raises:
+            NotFound: no such organization in this account.
+        """
+        ...
+
+    async def find(self, organization_id: OrganizationId) -> Organization | None:
+        """Return an organization of any account; for the operator."""
+        ...
+
+    async def list_of_account(self, account_id: AccountId) -> list[Organization]:
+        """List an account's organizations by id."""
+        ...
+
+    async def list_all(self) -> list[Organization]:
+        """List the organizations of all accounts by id; for the operator."""
+        ...
+
+    async def set_validation(
+        self, organization_id: OrganizationId, validation: OrganizationValidation
+    ) -> None:
+        """Store a validation in place of an earlier one of the same level."""
+        ...
+
+
+class Contacts(Protocol):
+    """Contacts."""
+
+    async def add(self, contact: Contact) -> None:
+        """Store a new contact."""
+        ...
+
+    async def get(self, account_id: AccountId, contact_id: ContactId) -> Contact:
+        """Return a contact of the account.
+
+        Raises:
+            NotFound: no such contact in this account.
+        """
+        ...
+
+
+class ApprovalRequests(Protocol):
+    """Approval requests."""
+
+    async def add(self, request: ApprovalRequest) -> None:
+        """Store a new request."""
+        ...
+
+    async def save(self, request: ApprovalRequest, *, expected: str) -> None:
+        """Store a changed request whose stored status must still be ``expected``.
+
+        Raises:
+            StaleRecord: it is not.
+        """
+        ...
+
+    async def get(self, account_id: AccountId, request_id: ApprovalRequestId) -> ApprovalRequest:
+        """Return a request of the account.
+
+        Raises:
+            NotFound: no such request in this account.
+        """
+        ...
+
+    async def list_of_account(self, account_id: AccountId) -> list[ApprovalRequest]:
+        """List an account's requests, newest first."""
+        ...
+
+    async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[ApprovalRequest]:
+        """List an order's requests, oldest first."""
+        ...
+
+
+class Authorities(Protocol):
+    """The embedded CA's certificates and sealed keys."""
+
+    async def add(self, record: AuthorityRecord) -> None:
+        """Store an authority."""
+        ...
+
+    async def list_all(self) -> list[AuthorityRecord]:
+        """List all authorities by id."""
+        ...

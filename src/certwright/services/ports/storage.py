@@ -1,0 +1,78 @@
+"""The database as a whole: numbers, transactions, and what a transaction gives access to.
+
+Inside ``writing()`` everything that is done is committed together when the block ends well, and nothing of it
+otherwise; ``reading()`` gives one consistent view. A unit of work must not be used after its block, nor by two tasks
+at once.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from certwright.services.ports.book import Certificates, Changes, Orders, OrderSearch, Validations
+    from certwright.services.ports.jobs import Jobs
+    from certwright.services.ports.parties import (
+        Accounts,
+        ApprovalRequests,
+        Authorities,
+        Contacts,
+        Organizations,
+    )
+
+
+class NumberKind(StrEnum):
+    """The series of numbers that are handed out; orders and certificates each have their own."""
+
+    ACCOUNT = "account"
+    API_KEY = "api_key"
+    ORDER = "order"
+    CERTIFICATE = "certificate"
+    VALIDATION = "validation"
+    CONTACT = "contact"
+    ORGANIZATION = "organization"
+    REQUEST = "request"
+    AUTHORITY = "authority"
+    JOB = "job"
+
+
+class Store(Protocol):
+    """The database."""
+
+    def writing(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open a unit of work that may write.
+
+        Raises (when the block ends): ``StaleRecord`` if the database found it in conflict with another.
+        """
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open a unit of work that only reads."""
+        ...
+
+    async def allot(self, kind: NumberKind, count: int = 1) -> list[int]:
+        """Hand out new numbers of a series, each greater than all that this process got before.
+
+        They come from blocks reserved in a transaction of their own, so a number may be lost but never given twice.
+        Call it outside a unit of work.
+        """
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction over everything that is stored."""
+
+    orders: Orders
+    search: OrderSearch
+    changes: Changes
+    certificates: Certificates
+    validations: Validations
+    accounts: Accounts
+    organizations: Organizations
+    contacts: Contacts
+    requests: ApprovalRequests
+    jobs: Jobs
+    authorities: Authorities

@@ -1,0 +1,77 @@
+"""Revoking certificates, and telling relying parties of it by CRL and OCSP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from certwright.domain.certificate import CertificateStatus, RevocationReason
+from certwright.domain.change import Actor
+from certwright.domain.errors import Conflict, InvalidInput, NotFound
+from certwright.domain.status import Action
+
+if TYPE_CHECKING:
+    from certwright.domain.account import Caller
+    from certwright.domain.certificate import Certificate
+    from certwright.domain.ids import AuthorityId, CertificateId
+    from certwright.services.ports import Clock, RevocationSigner, Store
+
+
+class Revocation:
+    """Revokes certificates and signs CRLs and OCSP answers."""
+
+    def __init__(self, store: Store, clock: Clock, signer: RevocationSigner) -> None:
+        self._store = store
+        self._clock = clock
+        self._signer = signer
+
+    async def revoke(
+        self,
+        caller: Caller,
+        certificate_id: CertificateId,
+        *,
+        reason: RevocationReason = RevocationReason.UNSPECIFIED,
+        comment: str = "",
+    ) -> Certificate:
+        """Revoke an issued certificate; the order goes with it when it is the order's current one.
+
+        Raises:
+            NotFound: no such certificate in this account.
+            Conflict: it is not issued, or revoked already.
+        """
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            certificate = await work.certificates.get(caller.account_id, certificate_id)
+            if certificate.status is not CertificateStatus.ISSUED:
+                raise Conflict(f"Unable to revoke a certificate that is {certificate.status.value}")
+            revoked = replace(
+                certificate, status=CertificateStatus.REVOKED, revoked_at=now, revocation_reason=reason
+            )
+            await work.certificates.save(revoked, expected=CertificateStatus.ISSUED)
+            order = await work.orders.get(caller.account_id, certificate.order_id)
+            if order.certificate_id == certificate.id and order.can(Action.REVOKE):
+                why = comment or f"Revoked: {reason.value}"
+                actor = Actor.for_key(caller.key.id)
+                await work.orders.record(order.apply(Action.REVOKE, actor=actor, reason=why, at=now))
+        return revoked
+
+    async def crl(self, authority_id: AuthorityId) -> bytes:
+        """Return an authority's complete CRL as of now, as DER.
+
+        Raises:
+            NotFound: no such authority.
+        """
+        now = self._clock.now()
+        async with self._store.reading() as work:
+            entries = await work.certificates.list_revoked(authority_id, now)
+        return self._signer.sign_crl(authority_id, entries, at=now)
+
+    async def answer_ocsp(self, request: bytes) -> bytes:
+        """Answer an OCSP request with DER; a request that can't be answered gets OCSP's own error (RFC 6960 §2.3)."""
+        try:
+            question = self._signer.parse_ocsp_request(request)
+        except (InvalidInput, NotFound) as error:
+            return self._signer.failed_ocsp_response(error)
+        async with self._store.reading() as work:
+            certificate = await work.certificates.find_issued(question.authority_id, question.serial_number)
+        return self._signer.sign_ocsp_response(question, certificate, at=self._clock.now())

@@ -1,0 +1,42 @@
+"""All use cases of the program together, as the dialects and the command line get them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from certwright.domain.product import Catalogue
+    from certwright.services.accounts import Accounts
+    from certwright.services.approvals import Approvals
+    from certwright.services.approver_email import ApproverEmails
+    from certwright.services.contacts import Contacts
+    from certwright.services.csr_tools import CSRTools
+    from certwright.services.delivery import Delivery
+    from certwright.services.feed import Feed
+    from certwright.services.ordering import Ordering
+    from certwright.services.organizations import Organizations
+    from certwright.services.ports import Clock
+    from certwright.services.revocation import Revocation
+    from certwright.services.search import Search
+    from certwright.services.validation import Validating
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseCases:
+    """The use cases, wired to their ports, and what all of them share."""
+
+    clock: Clock
+    catalogue: Catalogue
+    accounts: Accounts
+    approvals: Approvals
+    approver_emails: ApproverEmails
+    contacts: Contacts
+    csr_tools: CSRTools
+    delivery: Delivery
+    feed: Feed
+    ordering: Ordering
+    organizations: Organizations
+    revocation: Revocation
+    search: Search
+    validating: Validating

@@ -1,0 +1,261 @@
+"""Proof of control: what each name of an order still lacks, looking for it, and changing how it is to be given."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from certwright.domain import rules
+from certwright.domain.dcv import (
+    RANDOM_VALUE_LIFETIME,
+    DCVMethod,
+    Probe,
+    ProbeResult,
+    Validation,
+    ValidationStatus,
+    generate_random_value,
+)
+from certwright.domain.errors import Conflict
+from certwright.domain.ids import ValidationId
+from certwright.domain.status import AWAITING_PROOF, OrderStatus
+from certwright.services.ports import JobKind, NumberKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from certwright.domain.account import Caller
+    from certwright.domain.ids import OrderId
+    from certwright.domain.order import Order, OrderedName
+    from certwright.services.ports import Clock, DomainProbe, Store, UnitOfWork
+
+_AWAITING_A_METHOD = AWAITING_PROOF | {OrderStatus.NEEDS_APPROVAL, OrderStatus.NEEDS_CSR}
+_PROBES_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameProof:
+    """A name of an order with the validation that proves it, or else the one that is to."""
+
+    name: OrderedName
+    validation: Validation | None
+    is_proved: bool
+
+
+async def name_proofs(work: UnitOfWork, order: Order, at: datetime) -> tuple[NameProof, ...]:
+    """Pair each name of an order with its proof: its own validation or any fresh one of the account that covers it."""
+    own = await work.validations.list_of_order(order.account_id, order.id)
+    domains = sorted(
+        {domain for name in order.names for domain in name.identifier.authorization_domain_names()}
+    )
+    fresh = [*own, *await work.validations.find_fresh(order.account_id, domains, at)]
+    return tuple(_proof_of(name, own, fresh, at) for name in order.names)
+
+
+def _proof_of(name: OrderedName, own: list[Validation], fresh: list[Validation], at: datetime) -> NameProof:
+    for validation in fresh:
+        if validation.covers(name.identifier, at):
+            return NameProof(name=name, validation=validation, is_proved=True)
+    wanted = next((v for v in own if _serves(v, name)), None)
+    return NameProof(name=name, validation=wanted, is_proved=False)
+
+
+def _serves(validation: Validation, name: OrderedName) -> bool:
+    return (
+        validation.status is ValidationStatus.PENDING
+        and validation.domain == name.identifier.fqdn
+        and validation.method is name.method
+        and validation.approver_email == name.approver_email
+    )
+
+
+async def missing_validations(
+    work: UnitOfWork, order: Order, numbers: Iterable[int], at: datetime
+) -> list[Validation]:
+    """Make a pending validation for each FQDN and method of the order that nothing proves or awaits yet."""
+    supply = iter(numbers)
+    made: list[Validation] = []
+    for proof in await name_proofs(work, order, at):
+        if proof.validation is None and not any(_serves(v, proof.name) for v in made):
+            made.append(_pending(order, proof.name, ValidationId(next(supply)), at))
+    return made
+
+
+def _pending(order: Order, name: OrderedName, validation_id: ValidationId, at: datetime) -> Validation:
+    return Validation(
+        id=validation_id,
+        account_id=order.account_id,
+        order_id=order.id,
+        domain=name.identifier.fqdn,
+        method=name.method,
+        status=ValidationStatus.PENDING,
+        random_value=order.random_value,
+        value_expires_at=at + RANDOM_VALUE_LIFETIME,
+        created_at=at,
+        approver_email=name.approver_email,
+        reason="Nobody has looked yet",
+        next_step="Publish the random value, or answer the e-mail",
+    )
+
+
+async def withdraw_validations(work: UnitOfWork, order: Order, reason: str) -> None:
+    """Give up an order's open validations; proofs already given stay, for other orders."""
+    for validation in await work.validations.list_of_order(order.account_id, order.id):
+        if validation.status is ValidationStatus.PENDING:
+            await work.validations.save(
+                replace(validation, status=ValidationStatus.FAILED, reason=reason, next_step="")
+            )
+
+
+def proved(validation: Validation, proved_domain: str, at: datetime) -> Validation:
+    """Return a validation with its proof, good for as long as the rules of the day allow (BR §4.2.1)."""
+    return replace(
+        validation,
+        status=ValidationStatus.VALID,
+        proved_domain=proved_domain,
+        validated_at=at,
+        reusable_until=at + rules.max_validation_age(at),
+        last_checked_at=at,
+        reason="",
+        next_step="",
+    )
+
+
+class Validating:
+    """Looks for proofs and changes how they are to be given."""
+
+    def __init__(self, store: Store, clock: Clock, probe: DomainProbe) -> None:
+        self._store = store
+        self._clock = clock
+        self._probe = probe
+
+    async def look(self, order: Order) -> tuple[NameProof, ...]:
+        """Look once for every proof the order lacks, store what was seen, and return where its names stand."""
+        async with self._store.reading() as work:
+            before = await name_proofs(work, order, self._clock.now())
+        wanted = _to_look_for(before)
+        if not wanted:
+            return before
+        limit = asyncio.Semaphore(_PROBES_AT_ONCE)
+
+        async def look_for(validation: Validation, name: OrderedName) -> ProbeResult:
+            async with limit:
+                return await self._probe.look(_probe(validation, name))
+
+        results = await asyncio.gather(*(look_for(v, name) for v, name in wanted))
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            for (seen, _), result in zip(wanted, results, strict=True):
+                # The validation may have been withdrawn or replaced while we looked.
+                validation = await work.validations.get(order.account_id, seen.id)
+                if validation.status is ValidationStatus.PENDING:
+                    await work.validations.save(_after(validation, result, now))
+            return await name_proofs(work, order, now)
+
+    async def change_method(self, caller: Caller, order_id: OrderId, names: Sequence[OrderedName]) -> Order:
+        """Prove the given names of an order in another way from now on; names not given keep theirs.
+
+        The order keeps its random value while it is good, so a record already published still serves. For the e-mail
+        method the mail goes out again, even where nothing changes.
+
+        Raises:
+            NotFound: no such order in this account.
+            Conflict: the order no longer waits for proof.
+        """
+        now = self._clock.now()
+        numbers = await self._store.allot(NumberKind.VALIDATION, 2 * len(names))
+        async with self._store.writing() as work:
+            order = await self._awaiting(work, caller, order_id)
+            changes = {name.identifier: name for name in names}
+            changed = replace(order, names=tuple(changes.get(name.identifier, name) for name in order.names))
+            await work.orders.save(changed)
+            changed = await work.orders.get(caller.account_id, order_id)
+            for validation in await work.validations.list_of_order(order.account_id, order.id):
+                if validation.status is ValidationStatus.PENDING and not any(
+                    _serves(validation, name) for name in changed.names
+                ):
+                    await work.validations.save(
+                        replace(validation, status=ValidationStatus.FAILED, reason="The method was changed")
+                    )
+            for validation in await missing_validations(work, changed, numbers, now):
+                await work.validations.add(validation)
+            await _send_approval_emails(work, changed, set(changes), now)
+            await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
+            return changed
+
+    async def renew_random_value(self, caller: Caller, order_id: OrderId) -> Validation | None:
+        """Return a validation that carries the order's random value; a fresh value replaces one that has run out.
+
+        Returns ``None`` when every name is proved.
+
+        Raises:
+            NotFound: no such order in this account.
+            Conflict: the order no longer waits for proof.
+        """
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            order = await self._awaiting(work, caller, order_id)
+            validations = await work.validations.list_of_order(order.account_id, order.id)
+            pending = [v for v in validations if v.status is ValidationStatus.PENDING]
+            if not pending or now < pending[0].value_expires_at:
+                return pending[0] if pending else None
+            value = generate_random_value()
+            await work.orders.save(replace(order, random_value=value))
+            renewed = [
+                replace(v, random_value=value, value_expires_at=now + RANDOM_VALUE_LIFETIME) for v in pending
+            ]
+            for validation in renewed:
+                await work.validations.save(validation)
+            return renewed[0]
+
+    async def _awaiting(self, work: UnitOfWork, caller: Caller, order_id: OrderId) -> Order:
+        order = await work.orders.get(caller.account_id, order_id)
+        if order.status not in _AWAITING_A_METHOD:
+            raise Conflict(f"The order is {order.status.value} and no longer waits for proof of control")
+        return order
+
+
+async def _send_approval_emails(work: UnitOfWork, order: Order, names: set[object], at: datetime) -> None:
+    for proof in await name_proofs(work, order, at):
+        waits = proof.validation is not None and not proof.is_proved
+        if waits and proof.name.method is DCVMethod.EMAIL and proof.name.identifier in names:
+            await work.jobs.enqueue(JobKind.SEND_APPROVAL_EMAIL, proof.validation.id, at)
+
+
+def _to_look_for(proofs: Sequence[NameProof]) -> list[tuple[Validation, OrderedName]]:
+    """List each validation that a probe can answer once, with a name it is wanted for."""
+    found: dict[ValidationId, tuple[Validation, OrderedName]] = {}
+    for proof in proofs:
+        validation = proof.validation
+        if validation is not None and not proof.is_proved and validation.method is not DCVMethod.EMAIL:
+            found[validation.id] = (validation, proof.name)
+    return list(found.values())
+
+
+def _probe(validation: Validation, name: OrderedName) -> Probe:
+    # A file proves the FQDN alone (BR §3.2.2.4.18); a record at a parent proves what lies below it (§3.2.2.4.7).
+    candidates = (
+        name.identifier.authorization_domain_names()
+        if validation.method.reaches_subdomains
+        else (validation.domain,)
+    )
+    return Probe(
+        method=validation.method,
+        domain=validation.domain,
+        candidates=candidates,
+        random_value=validation.random_value,
+    )
+
+
+def _after(validation: Validation, result: ProbeResult, at: datetime) -> Validation:
+    if at >= validation.value_expires_at:
+        return replace(
+            validation,
+            last_checked_at=at,
+            reason="The random value has run out",
+            next_step="Ask for a new random value and publish it",
+        )
+    if result.proved_domain is not None:
+        return proved(validation, result.proved_domain, at)
+    return replace(validation, last_checked_at=at, reason=result.reason, next_step=result.next_step)

@@ -1,0 +1,200 @@
+"""The worker: takes durable jobs and carries them out, however often the process is killed.
+
+A job says only "look at this again"; what is to be done is read from the order itself, so a job that runs twice does
+no harm. A job is held by a lease: when its worker dies, the lease runs out and another takes it. A failed run is tried
+again after a growing, jittered pause; an order that only waits for its applicant is looked at on a gentler schedule.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from certwright.domain.certificate import CertificateStatus
+from certwright.domain.change import WORKER
+from certwright.domain.errors import CertwrightError, StaleRecord
+from certwright.domain.ids import CertificateId, OrderId, ValidationId
+from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
+from certwright.services.ports import JobKind
+from certwright.services.validation import withdraw_validations
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from certwright.services.approver_email import ApproverEmails
+    from certwright.services.issuance import Issuance
+    from certwright.services.ports import Clock, Job, Store
+
+_log = logging.getLogger(__name__)
+
+_FIRST_PAUSE = timedelta(seconds=5)
+_LONGEST_PAUSE = timedelta(minutes=30)
+_PURGE_EVERY = timedelta(hours=1)
+_LEASE = timedelta(minutes=2)
+_HEARTBEAT_LIMIT = timedelta(seconds=30)
+_BACK_OFF = timedelta(seconds=-1)
+"""What a handler returns to be called again after a pause that grows with each run."""
+
+
+class Worker:
+    """Claims jobs and runs them, several at a time, until canceled.
+
+    ``wake`` cuts the pause between two looks at the table short; whoever commits a job in this process calls it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        issuance: Issuance,
+        emails: ApproverEmails,
+        *,
+        concurrency: int = 16,
+        poll_every: timedelta = timedelta(seconds=1),
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._issuance = issuance
+        self._emails = emails
+        self._concurrency = concurrency
+        self._poll_every = poll_every
+        self._wake = asyncio.Event()
+        self._beat_at = clock.now()
+        self._handlers: dict[JobKind, Callable[[int], Awaitable[timedelta | None]]] = {
+            JobKind.ADVANCE_ORDER: self._advance_order,
+            JobKind.EXPIRE_CERTIFICATE: self._expire_certificate,
+            JobKind.LAPSE_ORDER: self._lapse_order,
+            JobKind.SEND_APPROVAL_EMAIL: self._send_approval_email,
+            JobKind.PURGE: self._purge,
+        }
+
+    def wake(self) -> None:
+        """Look at the table now."""
+        self._wake.set()
+
+    def is_alive(self) -> bool:
+        """Whether the worker has looked at the table lately."""
+        return self._clock.now() - self._beat_at < _HEARTBEAT_LIMIT
+
+    async def run(self) -> None:
+        """Carry out jobs until canceled; a running job is then left to its lease."""
+        async with self._store.writing() as work:
+            await work.jobs.enqueue(JobKind.PURGE, 0, self._clock.now())
+        async with asyncio.TaskGroup() as group:
+            running: set[asyncio.Task[None]] = set()
+            while True:
+                self._wake.clear()
+                free = self._concurrency - len(running)
+                jobs = await self._claim(free)
+                for job in jobs:
+                    task = group.create_task(self._run_job(job))
+                    running.add(task)
+                    task.add_done_callback(running.discard)
+                if len(jobs) == free:
+                    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                else:
+                    await self._pause()
+
+    async def run_due(self) -> int:
+        """Carry out the jobs that are due now, one after the other, and return how many there were."""
+        done = 0
+        while jobs := await self._claim(self._concurrency):
+            for job in jobs:
+                await self._run_job(job)
+            done += len(jobs)
+        return done
+
+    async def _claim(self, limit: int) -> list[Job]:
+        now = self._clock.now()
+        self._beat_at = now
+        try:
+            async with self._store.writing() as work:
+                return await work.jobs.claim(now, now + _LEASE, limit)
+        except Exception:
+            # The database may be away for a while; the worker outlives that.
+            _log.exception("Jobs could not be claimed")
+            return []
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), self._poll_every.total_seconds())
+
+    async def _run_job(self, job: Job) -> None:
+        """Run one job; whatever it raises is logged and tried again, for a lost job would be a lost order."""
+        error = ""
+        try:
+            again = await self._handlers[job.kind](job.subject_id)
+        except StaleRecord:
+            again = timedelta(0)
+        except CertwrightError as failure:
+            error, again = failure.message, _pause_after(job.tries)
+            _log.warning("Job %s of %s failed: %s", job.kind, job.subject_id, error)
+        except Exception as failure:
+            error, again = type(failure).__name__, _pause_after(job.tries)
+            _log.exception("Job %s of %s failed", job.kind, job.subject_id)
+        try:
+            await self._settle(job, again, error)
+        except Exception:
+            _log.exception(
+                "Job %s of %s could not be settled; its lease will free it", job.kind, job.subject_id
+            )
+
+    async def _settle(self, job: Job, again: timedelta | None, error: str) -> None:
+        async with self._store.writing() as work:
+            if again is None:
+                await work.jobs.finish(job)
+            else:
+                pause = again if again >= timedelta(0) else _pause_after(job.tries)
+                await work.jobs.retry(job, self._clock.now() + pause, error=error)
+
+    async def _advance_order(self, subject_id: int) -> timedelta | None:
+        status = await self._issuance.advance(OrderId(subject_id))
+        waits = status in AWAITING_PROOF or status is OrderStatus.PROCESSING
+        return _BACK_OFF if waits else None
+
+    async def _send_approval_email(self, subject_id: int) -> None:
+        await self._emails.send(ValidationId(subject_id))
+
+    async def _lapse_order(self, subject_id: int) -> None:
+        async with self._store.writing() as work:
+            order = await work.orders.find(OrderId(subject_id))
+            if order is None or not order.can(Action.LAPSE):
+                return
+            reason = "The order lapsed: it was not completed in time"
+            await work.orders.record(
+                order.apply(Action.LAPSE, actor=WORKER, reason=reason, at=self._clock.now())
+            )
+            await withdraw_validations(work, order, reason)
+
+    async def _expire_certificate(self, subject_id: int) -> timedelta | None:
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            certificate = await work.certificates.find(CertificateId(subject_id))
+            if certificate is None or certificate.status is not CertificateStatus.ISSUED:
+                return None
+            if certificate.not_after is None or certificate.not_after > now:
+                return _BACK_OFF
+            expired = replace(certificate, status=CertificateStatus.EXPIRED)
+            await work.certificates.save(expired, expected=CertificateStatus.ISSUED)
+            order = await work.orders.get(certificate.account_id, certificate.order_id)
+            if order.certificate_id == certificate.id and order.can(Action.EXPIRE):
+                applied = order.apply(Action.EXPIRE, actor=WORKER, reason="The certificate expired", at=now)
+                await work.orders.record(applied)
+        return None
+
+    async def _purge(self, _subject_id: int) -> timedelta:
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            await work.accounts.purge_tokens(now)
+        return _PURGE_EVERY
+
+
+def _pause_after(tries: int) -> timedelta:
+    """Return a pause that doubles with each try, with a quarter of jitter so that orders placed together spread out."""
+    pause = min(_FIRST_PAUSE * 2 ** min(tries, 16), _LONGEST_PAUSE)
+    return pause * random.uniform(0.75, 1.25)  # noqa: S311 - not a secret

@@ -1,0 +1,1 @@
+"""HTTP in: each dialect translates a request, calls one use case, and translates the answer back."""

@@ -1,0 +1,1 @@
+"""What every dialect needs: bodies within limits, paging arithmetic, files of certificates."""
