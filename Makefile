@@ -80,7 +80,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	  || { echo "Python 3.11 or newer is needed: install it, or name it with make PYTHON=/path/to/python3"; exit 1; }
 	$(Q)$(BIN)/python -m pip --version >/dev/null 2>&1 || $(MAKE) --no-print-directory $(VENV)
 	$(call say,Installing the locked requirements into $(VENV) (the first time takes a minute or two))
-	$(Q)$(PIP) --require-hashes -r requirements/dev.txt | $(count)
+	$(Q){ $(PIP) --require-hashes -r requirements/dev.txt 2> $(VENV)/pip.log | $(count); } || { cat $(VENV)/pip.log; exit 1; }
 	$(Q)$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	$(Q)touch $@
 	$(call say,Ready: $(BIN)/certwright)
@@ -97,7 +97,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input
 
 # On a terminal, turn pip's chatter into one counting line.
 count = if test -t 1; then awk -v all="$$(grep -c '==' requirements/dev.txt)" \
-          '/^Collecting/ { printf "\r    %d of %d packages", ++n, all; fflush() } \
+          '/^(Collecting|Processing)/ { printf "\r    %d of %d packages", ++n, all; fflush() } \
            /^Installing/ { printf "\r    unpacking %d packages ", all; fflush() } END { printf "\r\033[K" }'; \
         else cat >/dev/null; fi
 
