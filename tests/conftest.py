@@ -1,3 +1,3 @@
 """What every test may ask for. Fixtures live in tests/support, one subject a file; this file only names them."""
 
-pytest_plugins = ["tests.support.postgres"]
+pytest_plugins = ["tests.support.challenges", "tests.support.postgres"]

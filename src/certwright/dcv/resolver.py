@@ -1,0 +1,151 @@
+"""DNS look-ups, without any notion of what they are for.
+
+A name that does not exist and a name without records of the wanted type are answers. No answer in time, SERVFAIL and
+the like are not: they raise ``LookupFailed``, for nothing follows from them. Aliases (CNAME, DNAME) are followed by
+the recursive name server, as every resolver does; an answer with more than 16 of them in a row is refused. Nothing is
+kept between calls: BR §4.2.2.1 wants CAA records no older than eight hours, and a proof should be seen the moment it
+is published.
+
+Validating DNSSEC is the name server's duty (BR §4.2.2.2 since 2026-03-15): point ``nameservers`` at a validating
+resolver on the loopback interface, which answers SERVFAIL for what is bogus.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+import dns.asyncresolver
+import dns.exception
+import dns.name
+import dns.nameserver
+import dns.resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+T = TypeVar("T")
+
+_DNS_PORT = 53
+_UDP_PAYLOAD_BYTES = 1232  # fits every path without fragments; longer answers come over TCP
+
+
+class LookupFailed(Exception):
+    """A question got no answer that anything may be concluded from; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """The records found, none being a valid answer; ``exists`` is false when the name itself does not exist."""
+
+    records: tuple[T, ...] = ()
+    exists: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CAARecord:
+    """One CAA record as it stands in DNS (RFC 8659 §4.1)."""
+
+    flags: int
+    tag: str
+    value: bytes
+
+
+class Resolver:
+    """Asks recursive name servers: those given as ``ip:port`` (53 if left out), or else the system's.
+
+    ``timeout`` bounds each look-up as a whole, over all servers and repetitions.
+
+    Raises:
+        ValueError: a name server is not an IP address with a port.
+    """
+
+    def __init__(self, nameservers: Sequence[str] = (), *, timeout: timedelta = timedelta(seconds=5)) -> None:
+        self._stub = _configured_stub(nameservers)
+        self._stub.lifetime = timeout.total_seconds()
+        self._stub.timeout = self._stub.lifetime / 2  # a lost datagram is asked for once more
+        self._stub.use_edns(0, 0, _UDP_PAYLOAD_BYTES)
+
+    async def find_texts(self, name: str) -> Answer[bytes]:
+        """Find the TXT records at a name, each as its strings joined (RFC 7208 §3.3 reads them alike)."""
+        return await self._ask(name, "TXT", lambda record: b"".join(record.strings))
+
+    async def find_alias(self, name: str) -> Answer[str]:
+        """Find the target of the CNAME record at a name itself, with its root dot, in lower case."""
+        return await self._ask(name, "CNAME", lambda record: str(record.target).lower())
+
+    async def find_caa(self, name: str) -> Answer[CAARecord]:
+        """Find the CAA records at a name or at what it is an alias of."""
+        return await self._ask(
+            name,
+            "CAA",
+            lambda record: CAARecord(
+                flags=record.flags, tag=record.tag.decode("ascii", "backslashreplace"), value=record.value
+            ),
+        )
+
+    async def find_addresses(self, name: str) -> Answer[IPAddress]:
+        """Find the IPv4 and IPv6 addresses of a name; one family is enough when the other's look-up fails."""
+        answers = await asyncio.gather(
+            self._ask(name, "A", lambda record: ipaddress.ip_address(record.address)),
+            self._ask(name, "AAAA", lambda record: ipaddress.ip_address(record.address)),
+            return_exceptions=True,
+        )
+        good = [answer for answer in answers if isinstance(answer, Answer)]
+        records = tuple(record for answer in good for record in answer.records)
+        for failure in answers:
+            if isinstance(failure, BaseException) and not (records and isinstance(failure, LookupFailed)):
+                raise failure
+        return Answer(records, exists=any(answer.exists for answer in good))
+
+    async def _ask(self, name: str, rdtype: str, read: Callable[[Any], T]) -> Answer[T]:
+        try:
+            absolute = dns.name.from_text(name)
+        except dns.exception.DNSException:
+            return Answer(exists=False)  # such as a label of 64 characters: DNS can't hold it
+        try:
+            answer = await self._stub.resolve(absolute, rdtype, search=False)
+        except dns.resolver.NXDOMAIN:
+            return Answer(exists=False)
+        except dns.resolver.NoAnswer:
+            return Answer()
+        except (dns.exception.DNSException, OSError) as cause:
+            raise LookupFailed(f"the look-up of {rdtype} at {name} failed ({_why(cause)})") from cause
+        return Answer(tuple(read(record) for record in answer))
+
+
+def _configured_stub(nameservers: Sequence[str]) -> dns.asyncresolver.Resolver:
+    stub = dns.asyncresolver.Resolver(configure=False)
+    if nameservers:
+        stub.nameservers = [_parse_nameserver(text) for text in nameservers]
+        return stub
+    try:
+        stub.read_resolv_conf("/etc/resolv.conf")
+    except dns.resolver.NoResolverConfiguration:
+        stub.nameservers = ["127.0.0.1"]  # resolv.conf(5): without an entry, the local machine
+    return stub
+
+
+def _parse_nameserver(text: str) -> dns.nameserver.Do53Nameserver:
+    try:
+        parts = urlsplit(f"//[{text}]" if text.count(":") > 1 and "[" not in text else f"//{text}")
+        address = ipaddress.ip_address(parts.hostname or "")
+        port = parts.port or _DNS_PORT
+    except ValueError as cause:
+        raise ValueError(f"'{text}' is not a name server such as 192.0.2.53 or 192.0.2.53:5353") from cause
+    return dns.nameserver.Do53Nameserver(str(address), port)
+
+
+def _why(cause: Exception) -> str:
+    """Word a failure without naming our name servers, which are nobody else's business."""
+    if isinstance(cause, dns.exception.Timeout):
+        return "no answer in time"
+    errors = cause.kwargs.get("errors", ()) if isinstance(cause, dns.resolver.NoNameservers) else ()
+    rcodes = dict.fromkeys(error[3] for error in errors if isinstance(error[3], str))
+    return ", ".join(rcodes) or "the name server can't be reached or answers nonsense"

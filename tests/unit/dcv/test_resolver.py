@@ -1,0 +1,150 @@
+"""Look-ups tell "not there" from "no answer", and give bytes as bytes."""
+
+from __future__ import annotations
+
+import socket
+from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Address
+from typing import TYPE_CHECKING
+
+import dns.asyncresolver
+import dns.message
+import dns.resolver
+import pytest
+
+from certwright.dcv.resolver import Answer, CAARecord, LookupFailed, Resolver
+
+if TYPE_CHECKING:
+    from certwright.cli.demo.challenge_servers import DNSServer
+
+
+async def test_text_strings_are_joined_as_bytes(dns_server: DNSServer, resolver: Resolver) -> None:
+    dns_server.publish("example.test", "TXT", '"one " "two"', r'"\255\000"')
+    answer = await resolver.find_texts("example.test")
+    assert set(answer.records) == {b"one two", b"\xff\x00"}
+
+
+async def test_alias_is_lower_case_with_its_root_dot(dns_server: DNSServer, resolver: Resolver) -> None:
+    dns_server.publish("_dnsauth.example.test", "CNAME", "VALUE.dcv.Certwright.test.")
+    assert (await resolver.find_alias("_dnsauth.example.test")).records == ("value.dcv.certwright.test.",)
+
+
+async def test_aliases_are_followed_for_other_types(dns_server: DNSServer, resolver: Resolver) -> None:
+    dns_server.publish("a.test", "CNAME", "b.test.")
+    dns_server.publish("b.test", "TXT", '"found"')
+    assert (await resolver.find_texts("a.test")).records == (b"found",)
+
+
+async def test_caa_records_come_as_they_stand(dns_server: DNSServer, resolver: Resolver) -> None:
+    dns_server.publish("example.test", "CAA", '128 issueWild "ca.test; a=b"')
+    answer = await resolver.find_caa("example.test")
+    assert answer.records == (CAARecord(flags=128, tag="issueWild", value=b"ca.test; a=b"),)
+
+
+async def test_absent_name_and_absent_record_are_answers(dns_server: DNSServer, resolver: Resolver) -> None:
+    dns_server.publish("example.test", "A", "192.0.2.1")
+    assert await resolver.find_texts("example.test") == Answer((), exists=True)
+    assert await resolver.find_texts("other.test") == Answer((), exists=False)
+
+
+@pytest.mark.parametrize("name", ["a" * 64 + ".test", "a..test", ".".join(["abcdefg"] * 40)])
+async def test_name_that_dns_cannot_hold_does_not_exist(resolver: Resolver, name: str) -> None:
+    assert await resolver.find_texts(name) == Answer((), exists=False)
+
+
+async def test_long_answer_comes_over_tcp(dns_server: DNSServer, resolver: Resolver) -> None:
+    dns_server.publish("example.test", "TXT", *(f'"{number:0200}"' for number in range(20)))
+    assert len((await resolver.find_texts("example.test")).records) == 20
+
+
+async def test_servfail_is_no_answer(dns_server: DNSServer, resolver: Resolver) -> None:
+    dns_server.fail("example.test")
+    with pytest.raises(LookupFailed, match=r"TXT at example.test failed \(SERVFAIL\)"):
+        await resolver.find_texts("example.test")
+
+
+async def test_silence_is_no_answer() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        resolver = Resolver([f"127.0.0.1:{deaf.getsockname()[1]}"], timeout=timedelta(milliseconds=100))
+        with pytest.raises(LookupFailed, match="no answer in time"):
+            await resolver.find_caa("example.test")
+
+
+async def test_failure_does_not_name_our_name_servers(
+    monkeypatch: pytest.MonkeyPatch, resolver: Resolver
+) -> None:
+    async def resolve(*_: object, **__: object) -> dns.resolver.Answer:
+        attempt = ("Do53:192.0.2.1@53", False, 53, EOFError(), None)
+        raise dns.resolver.NoNameservers(
+            request=dns.message.make_query("example.test", "A"), errors=[attempt]
+        )
+
+    monkeypatch.setattr(resolver._stub, "resolve", resolve)
+    with pytest.raises(
+        LookupFailed, match=r"failed \(the name server can't be reached or answers nonsense\)"
+    ):
+        await resolver.find_texts("example.test")
+
+
+async def test_addresses_of_both_families(dns_server: DNSServer, resolver: Resolver) -> None:
+    dns_server.publish("example.test", "A", "192.0.2.1")
+    dns_server.publish("example.test", "AAAA", "2001:db8::1")
+    answer = await resolver.find_addresses("example.test")
+    assert answer.records == (IPv4Address("192.0.2.1"), IPv6Address("2001:db8::1"))
+    assert not (await resolver.find_addresses("other.test")).exists
+
+
+async def test_failed_look_up_of_addresses(dns_server: DNSServer, resolver: Resolver) -> None:
+    dns_server.fail("example.test")
+    with pytest.raises(LookupFailed):
+        await resolver.find_addresses("example.test")
+
+
+async def test_one_family_of_addresses_is_enough(dns_server: DNSServer, resolver: Resolver) -> None:
+    """Some authoritative servers answer SERVFAIL for AAAA, a type they have never heard of."""
+    dns_server.publish("example.test", "A", "192.0.2.1")
+    dns_server.fail("example.test", "AAAA")
+    assert (await resolver.find_addresses("example.test")).records == (IPv4Address("192.0.2.1"),)
+
+
+async def test_nothing_is_kept_between_look_ups(dns_server: DNSServer, resolver: Resolver) -> None:
+    for text in ("one", "two"):
+        dns_server.publish("example.test", "TXT", f'"{text}"')
+        assert (await resolver.find_texts("example.test")).records == (text.encode(),)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("192.0.2.53", ("192.0.2.53", 53)),
+        ("192.0.2.53:5353", ("192.0.2.53", 5353)),
+        ("2001:db8::53", ("2001:db8::53", 53)),
+        ("[2001:db8::53]:5353", ("2001:db8::53", 5353)),
+    ],
+)
+def test_name_servers_are_read(text: str, expected: tuple[str, int]) -> None:
+    (server,) = Resolver([text])._stub.nameservers
+    assert (server.address, server.port) == expected  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("text", ["", "ns.example.test", "192.0.2.53:dns", "192.0.2.53:70000", "192.0.2.300"])
+def test_bad_name_server_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a name server such as"):
+        Resolver([text])
+
+
+def test_system_name_servers_are_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    def configure(stub: dns.asyncresolver.Resolver, _: str) -> None:
+        stub.nameservers = ["192.0.2.1"]
+
+    monkeypatch.setattr(dns.asyncresolver.Resolver, "read_resolv_conf", configure)
+    assert list(Resolver()._stub.nameservers) == ["192.0.2.1"]
+
+
+def test_local_machine_is_asked_where_the_system_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def configure(*_: object) -> None:
+        raise dns.resolver.NoResolverConfiguration
+
+    monkeypatch.setattr(dns.asyncresolver.Resolver, "read_resolv_conf", configure)
+    assert list(Resolver()._stub.nameservers) == ["127.0.0.1"]
