@@ -1,10 +1,11 @@
 """The store's SQL keeps to the portable subset, and the lint that says so catches each of its cases."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
-from tests.house.project import SOURCE, name_of
+from tests.house.project import SOURCE, modules, name_of, parse_module
 from tests.house.sql_lint import find_faults, sql_texts
 
 
@@ -74,6 +75,16 @@ def test_portable_sql_passes(sql: str) -> None:
 
 def test_skip_locked_is_for_the_job_claim() -> None:
     assert find_faults("SELECT id FROM jobs FOR UPDATE SKIP LOCKED", file_stem="jobs") == []
+
+
+def test_only_the_job_claim_asks_the_engine_to_skip_locked_rows() -> None:
+    users = {
+        path.stem
+        for path in modules(SOURCE / "store")
+        for node in ast.walk(parse_module(path))
+        if isinstance(node, ast.Attribute) and node.attr == "skip_locked"
+    }
+    assert users <= {"jobs"}
 
 
 def test_sql_is_found_in_strings_and_prose_is_not(tmp_path: Path) -> None:
