@@ -91,7 +91,7 @@ $(VENV):
 	$(call say,Making $(VENV))
 	$(Q)$(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 \
 	  || { $(call apt,python3-venv) && $(PYTHON) -m venv --clear $(VENV); } \
-	  || { echo "Python cannot make an environment here: apt-get install python3-venv"; exit 1; }
+	  || { rm -rf $(VENV); echo "Python cannot make an environment here: apt-get install python3-venv"; exit 1; }
 
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input
 
