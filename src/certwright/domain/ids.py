@@ -15,7 +15,6 @@ ValidationId = NewType("ValidationId", int)
 OrganizationId = NewType("OrganizationId", int)
 ContactId = NewType("ContactId", int)
 ApprovalRequestId = NewType("ApprovalRequestId", int)
-JobId = NewType("JobId", int)
 AuthorityId = NewType("AuthorityId", int)
 ProductKey = NewType("ProductKey", str)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from certwright.domain.account import Caller
+    from certwright.domain.identifier import Identifier
     from certwright.domain.ids import OrderId
     from certwright.domain.order import Order, OrderedName
     from certwright.services.ports import Clock, DomainProbe, Store, UnitOfWork
@@ -216,10 +217,12 @@ class Validating:
         return order
 
 
-async def _send_approval_emails(work: UnitOfWork, order: Order, names: set[object], at: datetime) -> None:
+async def _send_approval_emails(
+    work: UnitOfWork, order: Order, identifiers: set[Identifier], at: datetime
+) -> None:
     for proof in await name_proofs(work, order, at):
-        waits = proof.validation is not None and not proof.is_proved
-        if waits and proof.name.method is DCVMethod.EMAIL and proof.name.identifier in names:
+        by_email = proof.name.method is DCVMethod.EMAIL and proof.name.identifier in identifiers
+        if by_email and proof.validation is not None and not proof.is_proved:
             await work.jobs.enqueue(JobKind.SEND_APPROVAL_EMAIL, proof.validation.id, at)
 
 

@@ -196,5 +196,5 @@ class Worker:
 
 def _pause_after(tries: int) -> timedelta:
     """Return a pause that doubles with each try, with a quarter of jitter so that orders placed together spread out."""
-    pause = min(_FIRST_PAUSE * 2 ** min(tries, 16), _LONGEST_PAUSE)
-    return pause * random.uniform(0.75, 1.25)  # noqa: S311 - not a secret
+    seconds = min(_FIRST_PAUSE.total_seconds() * 2 ** min(tries, 16), _LONGEST_PAUSE.total_seconds())
+    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret

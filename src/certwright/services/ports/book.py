@@ -30,8 +30,8 @@ class Orders(Protocol):
         """Store a new order, its names and its first change."""
         ...
 
-    async def record(self, applied: Applied) -> StatusChange:
-        """Store a moved order and its change; return the change with its sequence number.
+    async def record(self, applied: Applied) -> None:
+        """Store a moved order and its change; the change gets its sequence number when the unit of work commits.
 
         Raises:
             StaleRecord: the row's version is no longer that of the order.

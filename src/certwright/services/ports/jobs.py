@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from certwright.domain.ids import JobId
-
 
 class JobKind(StrEnum):
     """What the worker is asked to look at."""
@@ -30,7 +28,6 @@ class Job:
     lost when it finishes.
     """
 
-    id: JobId
     kind: JobKind
     subject_id: int
     run_at: datetime

@@ -36,7 +36,6 @@ class NumberKind(StrEnum):
     ORGANIZATION = "organization"
     REQUEST = "request"
     AUTHORITY = "authority"
-    JOB = "job"
 
 
 class Store(Protocol):

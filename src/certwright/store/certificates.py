@@ -1,0 +1,159 @@
+"""Certificates as rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from certwright.domain.certificate import Certificate, CertificateStatus, RevocationReason, RevokedEntry
+from certwright.domain.errors import NotFound, StaleRecord
+from certwright.domain.ids import AccountId, AuthorityId, CertificateId, OrderId
+from certwright.store.engine import (
+    placeholders,
+    to_instant,
+    to_instant_or_none,
+    to_stored,
+    to_stored_or_none,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certwright.store.engine import Bindable, Connection, Row
+
+COLUMNS = (
+    "id",
+    "account_id",
+    "order_id",
+    "status",
+    "csr",
+    "key_hash",
+    "created_at",
+    "der",
+    "authority_id",
+    "serial_number",
+    "sha1_thumbprint",
+    "not_before",
+    "not_after",
+    "issued_at",
+    "revoked_at",
+    "revocation_reason",
+)
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM certificates"
+_INSERT = f"INSERT INTO certificates ({', '.join(COLUMNS)}) VALUES ({placeholders(len(COLUMNS))})"
+_UPDATE = (
+    f"UPDATE certificates SET {', '.join(f'{column} = ${n}' for n, column in enumerate(COLUMNS[3:], start=3))} "
+    "WHERE id = $1 AND status = $2"
+)
+
+
+class SQLCertificates:
+    """Certificates in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def add(self, certificate: Certificate) -> None:
+        """Store a new certificate."""
+        await self._connection.execute(_INSERT, *_to_row(certificate))
+
+    async def save(self, certificate: Certificate, *, expected: str) -> None:
+        """Store a changed certificate whose stored status must still be the expected one."""
+        changed = await self._connection.execute(_UPDATE, certificate.id, expected, *_to_row(certificate)[3:])
+        if changed != 1:
+            raise StaleRecord("The certificate has been changed by somebody else")
+
+    async def get(self, account_id: AccountId, certificate_id: CertificateId) -> Certificate:
+        """Return a certificate of the account."""
+        certificate = await self._first("id = $1 AND account_id = $2", certificate_id, account_id)
+        if certificate is None:
+            raise NotFound("certificate")
+        return certificate
+
+    async def find(self, certificate_id: CertificateId) -> Certificate | None:
+        """Return a certificate of any account."""
+        return await self._first("id = $1", certificate_id)
+
+    async def find_by_serial_number(self, account_id: AccountId, serial_number: str) -> Certificate | None:
+        """Return the account's certificate with a serial number."""
+        return await self._first("account_id = $1 AND serial_number = $2", account_id, serial_number)
+
+    async def find_issued(self, authority_id: AuthorityId, serial_number: str) -> Certificate | None:
+        """Return the certificate that an authority issued under a serial number."""
+        return await self._first("authority_id = $1 AND serial_number = $2", authority_id, serial_number)
+
+    async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[Certificate]:
+        """List all certificates of an order, oldest first."""
+        rows = await self._connection.fetch(
+            f"{_SELECT} WHERE order_id = $1 AND account_id = $2 ORDER BY id", order_id, account_id
+        )
+        return [certificate_from_row(row) for row in rows]
+
+    async def list_revoked(self, authority_id: AuthorityId, at: datetime) -> list[RevokedEntry]:
+        """List an authority's revoked certificates that have not run out."""
+        rows = await self._connection.fetch(
+            "SELECT serial_number, revoked_at, revocation_reason FROM certificates "
+            "WHERE authority_id = $1 AND not_after > $2 AND revoked_at IS NOT NULL ORDER BY revoked_at, id",
+            authority_id,
+            to_stored(at),
+        )
+        return [
+            RevokedEntry(serial_number=row[0], revoked_at=to_instant(row[1]), reason=RevocationReason(row[2]))
+            for row in rows
+        ]
+
+    async def is_key_compromised(self, key_hash: bytes) -> bool:
+        """Whether some certificate with this key was revoked for key compromise."""
+        rows = await self._connection.fetch(
+            "SELECT 1 FROM certificates "
+            "WHERE key_hash = $1 AND revoked_at IS NOT NULL AND revocation_reason = $2 LIMIT 1",
+            key_hash,
+            RevocationReason.KEY_COMPROMISE.value,
+        )
+        return bool(rows)
+
+    async def _first(self, condition: str, *values: Bindable) -> Certificate | None:
+        rows = await self._connection.fetch(f"{_SELECT} WHERE {condition}", *values)
+        return certificate_from_row(rows[0]) if rows else None
+
+
+def certificate_from_row(row: Row) -> Certificate:
+    """Make a certificate of the values of ``COLUMNS``."""
+    return Certificate(
+        id=CertificateId(row[0]),
+        account_id=AccountId(row[1]),
+        order_id=OrderId(row[2]),
+        status=CertificateStatus(row[3]),
+        csr=row[4],
+        key_hash=row[5],
+        created_at=to_instant(row[6]),
+        der=row[7],
+        authority_id=None if row[8] is None else AuthorityId(row[8]),
+        serial_number=row[9],
+        sha1_thumbprint=row[10],
+        not_before=to_instant_or_none(row[11]),
+        not_after=to_instant_or_none(row[12]),
+        issued_at=to_instant_or_none(row[13]),
+        revoked_at=to_instant_or_none(row[14]),
+        revocation_reason=None if row[15] is None else RevocationReason(row[15]),
+    )
+
+
+def _to_row(certificate: Certificate) -> tuple[Bindable, ...]:
+    return (
+        certificate.id,
+        certificate.account_id,
+        certificate.order_id,
+        certificate.status.value,
+        certificate.csr,
+        certificate.key_hash,
+        to_stored(certificate.created_at),
+        certificate.der,
+        certificate.authority_id,
+        certificate.serial_number,
+        certificate.sha1_thumbprint,
+        to_stored_or_none(certificate.not_before),
+        to_stored_or_none(certificate.not_after),
+        to_stored_or_none(certificate.issued_at),
+        to_stored_or_none(certificate.revoked_at),
+        certificate.revocation_reason.value if certificate.revocation_reason else None,
+    )

@@ -1,0 +1,137 @@
+"""The append-only log of status changes, and the last change of each order.
+
+Changes are kept back until the unit of work commits and then written together, last of all: raising the account's
+counter locks it, and the lock is what makes sequence numbers follow commits without gaps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from certwright.domain.change import Actor, ActorKind, StatusChange
+from certwright.domain.ids import AccountId, CertificateId, OrderId
+from certwright.domain.query import ChangedOrder
+from certwright.domain.status import Action, OrderStatus
+from certwright.store.engine import placeholders, to_instant, to_stored
+from certwright.store.orders import COLUMNS as ORDER_COLUMNS
+from certwright.store.orders import order_from_row
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certwright.store.engine import Connection, Row
+
+_COLUMNS = (
+    "account_id",
+    "sequence",
+    "order_id",
+    "certificate_id",
+    "action",
+    "from_status",
+    "to_status",
+    "actor_kind",
+    "actor_id",
+    "reason",
+    "changed_at",
+)
+_INSERT = f"INSERT INTO order_changes ({', '.join(_COLUMNS)}) VALUES ({placeholders(len(_COLUMNS))})"
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM order_changes"
+_COUNT = "UPDATE change_counters SET last_sequence = last_sequence + $2 WHERE account_id = $1 RETURNING last_sequence"
+_NO_LIMIT = 2**62
+
+
+class SQLChanges:
+    """The change log in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._pending: list[StatusChange] = []
+
+    def append(self, change: StatusChange) -> None:
+        """Keep a change for ``flush``."""
+        self._pending.append(change)
+
+    async def flush(self) -> None:
+        """Number and write the kept changes; called once, just before the commit."""
+        # Accounts in the order of their ids, so that two units of work can't wait for each other.
+        pending = sorted(self._pending, key=lambda change: change.account_id)
+        for account_id, group in groupby(pending, key=lambda change: change.account_id):
+            changes = list(group)
+            rows = await self._connection.fetch(_COUNT, account_id, len(changes))
+            first = rows[0][0] - len(changes) + 1
+            for sequence, change in enumerate(changes, start=first):
+                await self._connection.execute(_INSERT, *_to_row(replace(change, sequence=sequence)))
+        self._pending.clear()
+
+    async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[StatusChange]:
+        """List an order's changes, oldest first."""
+        rows = await self._connection.fetch(
+            f"{_SELECT} WHERE order_id = $1 AND account_id = $2 ORDER BY sequence", order_id, account_id
+        )
+        return [_from_row(row) for row in rows]
+
+    async def list_after(self, account_id: AccountId, sequence: int, limit: int) -> list[StatusChange]:
+        """List an account's changes behind a sequence number."""
+        rows = await self._connection.fetch(
+            f"{_SELECT} WHERE account_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
+            account_id,
+            sequence,
+            limit,
+        )
+        return [_from_row(row) for row in rows]
+
+    async def list_changed_orders(
+        self,
+        account_id: AccountId,
+        start: datetime,
+        end: datetime,
+        *,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> list[ChangedOrder]:
+        """List the orders whose last change lies in the span, highest order id first."""
+        rows = await self._connection.fetch(
+            f"SELECT {', '.join(ORDER_COLUMNS)} FROM orders "
+            "WHERE account_id = $1 AND status_changed_at >= $2 AND status_changed_at <= $3 "
+            "ORDER BY id DESC LIMIT $4 OFFSET $5",
+            account_id,
+            to_stored(start),
+            to_stored(end),
+            _NO_LIMIT if limit is None else limit,
+            offset,
+        )
+        orders = [order_from_row(row) for row in rows]
+        return [ChangedOrder(order=order, changed_at=order.status_changed_at) for order in orders]
+
+
+def _to_row(change: StatusChange) -> tuple[str | int | None, ...]:
+    return (
+        change.account_id,
+        change.sequence,
+        change.order_id,
+        change.certificate_id,
+        change.action.value,
+        change.from_status.value if change.from_status else None,
+        change.to_status.value,
+        change.actor.kind.value,
+        change.actor.id,
+        change.reason,
+        to_stored(change.changed_at),
+    )
+
+
+def _from_row(row: Row) -> StatusChange:
+    return StatusChange(
+        account_id=AccountId(row[0]),
+        sequence=row[1],
+        order_id=OrderId(row[2]),
+        certificate_id=CertificateId(row[3]),
+        action=Action(row[4]),
+        from_status=None if row[5] is None else OrderStatus(row[5]),
+        to_status=OrderStatus(row[6]),
+        actor=Actor(kind=ActorKind(row[7]), id=row[8]),
+        reason=row[9],
+        changed_at=to_instant(row[10]),
+    )

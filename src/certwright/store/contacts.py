@@ -1,0 +1,64 @@
+"""Contacts as rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from certwright.domain.contact import Contact, ContactKind
+from certwright.domain.errors import NotFound
+from certwright.domain.ids import AccountId, ContactId
+from certwright.domain.organization import Address
+from certwright.store.engine import to_instant, to_stored
+
+if TYPE_CHECKING:
+    from certwright.store.engine import Connection
+
+_COLUMNS = "id, account_id, kind, first_name, last_name, company, email, phone, fax, address, created_at"
+
+
+class SQLContacts:
+    """Contacts in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def add(self, contact: Contact) -> None:
+        """Store a new contact."""
+        await self._connection.execute(
+            f"INSERT INTO contacts ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            contact.id,
+            contact.account_id,
+            contact.kind.value,
+            contact.first_name,
+            contact.last_name,
+            contact.company,
+            contact.email,
+            contact.phone,
+            contact.fax,
+            msgspec.json.encode(contact.address).decode(),
+            to_stored(contact.created_at),
+        )
+
+    async def get(self, account_id: AccountId, contact_id: ContactId) -> Contact:
+        """Return a contact of the account."""
+        rows = await self._connection.fetch(
+            f"SELECT {_COLUMNS} FROM contacts WHERE id = $1 AND account_id = $2", contact_id, account_id
+        )
+        if not rows:
+            raise NotFound("contact")
+        row = rows[0]
+        return Contact(
+            id=ContactId(row[0]),
+            account_id=AccountId(row[1]),
+            kind=ContactKind(row[2]),
+            first_name=row[3],
+            last_name=row[4],
+            company=row[5],
+            email=row[6],
+            phone=row[7],
+            fax=row[8],
+            address=msgspec.json.decode(row[9], type=Address),
+            created_at=to_instant(row[10]),
+        )

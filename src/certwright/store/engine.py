@@ -1,0 +1,86 @@
+"""What both databases have in common: a connection that runs one SQL text, and how values are stored.
+
+Statements name their values ``$1``, ``$2`` … as PostgreSQL does. Instants are stored as whole microseconds since 1970
+in UTC, on both databases, so that a comparison means the same everywhere.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractAsyncContextManager
+
+Row: TypeAlias = "Sequence[Any]"
+Bindable: TypeAlias = str | int | bytes | None
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Connection(Protocol):
+    """A connection inside a transaction."""
+
+    async def fetch(self, sql: str, *values: Bindable) -> list[Row]:
+        """Run a statement and return all its rows."""
+        ...
+
+    async def execute(self, sql: str, *values: Bindable) -> int:
+        """Run a statement and return how many rows it changed."""
+        ...
+
+
+class Engine(Protocol):
+    """A database that hands out transactions.
+
+    What a driver raises comes out as an error of the domain's tree: ``Conflict`` for a broken unique constraint,
+    ``StaleRecord`` for a serialization failure, ``Unavailable`` for a database that does not answer.
+    """
+
+    @property
+    def skip_locked(self) -> str:
+        """What a claim of jobs appends so that claimants do not wait for one another, if the database needs it."""
+        ...
+
+    def writing(self) -> AbstractAsyncContextManager[Connection]:
+        """Open a transaction that is committed when the block ends well."""
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[Connection]:
+        """Open a transaction that sees one state of the database and writes nothing."""
+        ...
+
+    def translate_ddl(self, sql: str) -> str:
+        """Turn a statement of a migration into this database's own words."""
+        ...
+
+    async def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
+def to_stored(instant: datetime) -> int:
+    """Turn an aware instant into microseconds since 1970."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def to_stored_or_none(instant: datetime | None) -> int | None:
+    """Turn an instant into microseconds since 1970, or nothing into nothing."""
+    return None if instant is None else to_stored(instant)
+
+
+def to_instant(stored: int) -> datetime:
+    """Turn microseconds since 1970 back into an instant."""
+    return _EPOCH + timedelta(microseconds=stored)
+
+
+def to_instant_or_none(stored: int | None) -> datetime | None:
+    """Turn stored microseconds back into an instant, or nothing into nothing."""
+    return None if stored is None else to_instant(stored)
+
+
+def placeholders(count: int, *, start: int = 1) -> str:
+    """Return ``$start, $start+1, …`` for so many values."""
+    return ", ".join(f"${number}" for number in range(start, start + count))

@@ -1,0 +1,84 @@
+"""Durable jobs as rows, unique by kind and subject."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from certwright.services.ports import Job, JobKind
+from certwright.store.engine import to_instant, to_stored
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certwright.store.engine import Connection
+
+_ENQUEUE = """
+INSERT INTO jobs (kind, subject_id, run_at, lease_until, tries, generation, last_error)
+VALUES ($1, $2, $3, 0, 0, 0, '')
+ON CONFLICT (kind, subject_id) DO UPDATE SET
+  run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
+  tries = 0,
+  generation = jobs.generation + 1
+"""
+_CLAIM = """
+UPDATE jobs SET lease_until = $2
+WHERE (kind, subject_id) IN (
+  SELECT kind, subject_id FROM jobs WHERE run_at <= $1 AND lease_until <= $1 ORDER BY run_at LIMIT $3 {skip_locked}
+)
+RETURNING kind, subject_id, run_at, tries, generation
+"""
+_FREE = "UPDATE jobs SET lease_until = 0 WHERE kind = $1 AND subject_id = $2"
+
+
+class SQLJobs:
+    """Durable jobs in SQL."""
+
+    def __init__(self, connection: Connection, *, skip_locked: str) -> None:
+        self._connection = connection
+        self._claim = _CLAIM.format(skip_locked=skip_locked)
+        self.added = False
+
+    async def enqueue(self, kind: JobKind, subject_id: int, run_at: datetime) -> None:
+        """Ask for a run at an instant, or move a waiting one forward."""
+        await self._connection.execute(_ENQUEUE, kind.value, subject_id, to_stored(run_at))
+        self.added = True
+
+    async def claim(self, at: datetime, lease_until: datetime, limit: int) -> list[Job]:
+        """Take due jobs that nobody holds, oldest first."""
+        rows = await self._connection.fetch(self._claim, to_stored(at), to_stored(lease_until), limit)
+        jobs = [
+            Job(
+                kind=JobKind(row[0]),
+                subject_id=row[1],
+                run_at=to_instant(row[2]),
+                tries=row[3],
+                generation=row[4],
+            )
+            for row in rows
+        ]
+        return sorted(jobs, key=lambda job: job.run_at)
+
+    async def finish(self, job: Job) -> None:
+        """Forget a job that is done, unless it was asked for again meanwhile: then free it."""
+        deleted = await self._connection.execute(
+            "DELETE FROM jobs WHERE kind = $1 AND subject_id = $2 AND generation = $3",
+            job.kind.value,
+            job.subject_id,
+            job.generation,
+        )
+        if not deleted:
+            await self._connection.execute(_FREE, job.kind.value, job.subject_id)
+
+    async def retry(self, job: Job, run_at: datetime, *, error: str = "") -> None:
+        """Free a job for a later run and count a try; asked for again meanwhile, it runs at once."""
+        changed = await self._connection.execute(
+            "UPDATE jobs SET run_at = $4, lease_until = 0, tries = tries + 1, last_error = $5 "
+            "WHERE kind = $1 AND subject_id = $2 AND generation = $3",
+            job.kind.value,
+            job.subject_id,
+            job.generation,
+            to_stored(run_at),
+            error,
+        )
+        if not changed:
+            await self._connection.execute(_FREE, job.kind.value, job.subject_id)

@@ -1,0 +1,176 @@
+"""Orders as rows. Every change of status goes into the log in the same transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from certwright.domain.dcv import DCVMethod
+from certwright.domain.errors import NotFound, StaleRecord
+from certwright.domain.identifier import Identifier
+from certwright.domain.ids import (
+    AccountId,
+    APIKeyId,
+    CertificateId,
+    ContactId,
+    OrderId,
+    OrganizationId,
+    ProductKey,
+)
+from certwright.domain.order import Order, OrderDetails, OrderedName
+from certwright.domain.status import AWAITING_PROOF, OrderStatus
+from certwright.store.engine import placeholders, to_instant, to_stored
+
+if TYPE_CHECKING:
+    from certwright.domain.order import Applied
+    from certwright.store.changes import SQLChanges
+    from certwright.store.engine import Bindable, Connection, Row
+
+COLUMNS = (
+    "id",
+    "account_id",
+    "placed_by",
+    "product_key",
+    "status",
+    "common_name",
+    "names",
+    "term_years",
+    "certificate_id",
+    "created_at",
+    "expires_at",
+    "status_changed_at",
+    "status_reason",
+    "random_value",
+    "certificate_days",
+    "organization_id",
+    "administrator_contact_id",
+    "technical_contact_id",
+    "renewal_of_order_id",
+    "renewed_by_order_id",
+    "email",
+    "alternative_order_id",
+    "details",
+    "version",
+)
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM orders"
+_INSERT = f"INSERT INTO orders ({', '.join(COLUMNS)}) VALUES ({placeholders(len(COLUMNS))})"
+_INSERT_NAME = "INSERT INTO order_names (order_id, position, account_id, name) VALUES ($1, $2, $3, $4)"
+_CHANGING = COLUMNS[3:-1]
+_UPDATE = (
+    f"UPDATE orders SET {', '.join(f'{column} = ${n}' for n, column in enumerate(_CHANGING, start=3))}, "
+    "version = version + 1 WHERE id = $1 AND version = $2"
+)
+
+_NAMES = msgspec.json.Decoder(list[tuple[str, str, str | None]])
+_DETAILS = msgspec.json.Decoder(OrderDetails)
+
+
+class SQLOrders:
+    """The order book in SQL."""
+
+    def __init__(self, connection: Connection, changes: SQLChanges) -> None:
+        self._connection = connection
+        self._changes = changes
+
+    async def add(self, applied: Applied) -> None:
+        """Store a new order, its names and its first change."""
+        order = applied.order
+        await self._connection.execute(_INSERT, *_to_row(order))
+        for position, name in enumerate(order.names):
+            await self._connection.execute(
+                _INSERT_NAME, order.id, position, order.account_id, name.identifier.name
+            )
+        self._changes.append(applied.change)
+
+    async def record(self, applied: Applied) -> None:
+        """Store a moved order and its change."""
+        await self.save(applied.order)
+        self._changes.append(applied.change)
+
+    async def save(self, order: Order) -> None:
+        """Store an order whose status did not change."""
+        changed = await self._connection.execute(_UPDATE, order.id, order.version, *_to_row(order)[3:-1])
+        if changed != 1:
+            raise StaleRecord("The order has been changed by somebody else")
+
+    async def get(self, account_id: AccountId, order_id: OrderId) -> Order:
+        """Return an order of the account."""
+        rows = await self._connection.fetch(
+            f"{_SELECT} WHERE id = $1 AND account_id = $2", order_id, account_id
+        )
+        if not rows:
+            raise NotFound("order")
+        return order_from_row(rows[0])
+
+    async def find(self, order_id: OrderId) -> Order | None:
+        """Return an order of any account."""
+        rows = await self._connection.fetch(f"{_SELECT} WHERE id = $1", order_id)
+        return order_from_row(rows[0]) if rows else None
+
+    async def find_awaiting_organization(self, organization_id: OrganizationId) -> list[Order]:
+        """List the orders for an organization that await proof."""
+        rows = await self._connection.fetch(
+            f"{_SELECT} WHERE organization_id = $1 ORDER BY id", organization_id
+        )
+        return [order for order in map(order_from_row, rows) if order.status in AWAITING_PROOF]
+
+
+def order_from_row(row: Row) -> Order:
+    """Make an order of the values of ``COLUMNS``."""
+    return Order(
+        id=OrderId(row[0]),
+        account_id=AccountId(row[1]),
+        placed_by=APIKeyId(row[2]),
+        product_key=ProductKey(row[3]),
+        status=OrderStatus(row[4]),
+        names=tuple(
+            OrderedName(identifier=Identifier(name), method=DCVMethod(method), approver_email=email)
+            for name, method, email in _NAMES.decode(row[6])
+        ),
+        term_years=row[7],
+        certificate_id=CertificateId(row[8]),
+        created_at=to_instant(row[9]),
+        expires_at=to_instant(row[10]),
+        status_changed_at=to_instant(row[11]),
+        status_reason=row[12],
+        random_value=row[13],
+        certificate_days=row[14],
+        organization_id=None if row[15] is None else OrganizationId(row[15]),
+        administrator_contact_id=None if row[16] is None else ContactId(row[16]),
+        technical_contact_id=None if row[17] is None else ContactId(row[17]),
+        renewal_of_order_id=None if row[18] is None else OrderId(row[18]),
+        renewed_by_order_id=None if row[19] is None else OrderId(row[19]),
+        details=_DETAILS.decode(row[22]),
+        version=row[23],
+    )
+
+
+def _to_row(order: Order) -> tuple[Bindable, ...]:
+    names = [(name.identifier.name, name.method.value, name.approver_email) for name in order.names]
+    return (
+        order.id,
+        order.account_id,
+        order.placed_by,
+        order.product_key,
+        order.status.value,
+        order.common_name.name,
+        msgspec.json.encode(names).decode(),
+        order.term_years,
+        order.certificate_id,
+        to_stored(order.created_at),
+        to_stored(order.expires_at),
+        to_stored(order.status_changed_at),
+        order.status_reason,
+        order.random_value,
+        order.certificate_days,
+        order.organization_id,
+        order.administrator_contact_id,
+        order.technical_contact_id,
+        order.renewal_of_order_id,
+        order.renewed_by_order_id,
+        order.details.email.lower(),
+        order.details.alternative_order_id,
+        msgspec.json.encode(order.details).decode(),
+        order.version,
+    )

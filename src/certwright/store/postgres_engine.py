@@ -1,0 +1,112 @@
+"""PostgreSQL, and what speaks its protocol, through a pool of asyncpg connections."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from certwright.domain.errors import Conflict, InvalidInput, StaleRecord, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from certwright.store.engine import Bindable, Row
+
+_CONNECT_SECONDS = 10.0
+_STATEMENT_SECONDS = 60.0
+
+
+class PostgresConnection:
+    """A connection that runs our SQL text on PostgreSQL."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    async def fetch(self, sql: str, *values: Bindable) -> list[Row]:
+        """Run a statement and return all its rows."""
+        rows: list[Row] = await self._raw.fetch(sql, *values)
+        return rows
+
+    async def execute(self, sql: str, *values: Bindable) -> int:
+        """Run a statement and return how many rows it changed."""
+        command: str = await self._raw.execute(sql, *values)
+        count = command.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+
+class PostgresEngine:
+    """A PostgreSQL database behind a pool of connections."""
+
+    skip_locked = "FOR UPDATE SKIP LOCKED"
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def connect(cls, url: str, *, max_connections: int) -> PostgresEngine:
+        """Open the pool.
+
+        Raises:
+            Unavailable: the server does not answer, or refuses us; the message holds no password.
+        """
+        with _translated():
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=max_connections,
+                timeout=_CONNECT_SECONDS,
+                command_timeout=_STATEMENT_SECONDS,
+            )
+        return cls(pool)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[PostgresConnection]:
+        """Open a READ COMMITTED transaction; rows are guarded by their versions."""
+        with _translated():
+            async with self._pool.acquire() as raw, raw.transaction():
+                yield PostgresConnection(raw)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[PostgresConnection]:
+        """Open a read-only transaction on one snapshot."""
+        with _translated():
+            async with (
+                self._pool.acquire() as raw,
+                raw.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                yield PostgresConnection(raw)
+
+    def translate_ddl(self, sql: str) -> str:
+        """Return the statement as it is: our DDL is PostgreSQL's."""
+        return sql
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn asyncpg's exceptions into the domain's."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as cause:
+        raise Conflict("The database refused a duplicate") from cause
+    except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as cause:
+        raise StaleRecord("The database found a conflict") from cause
+    except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError) as cause:
+        raise InvalidInput("A text holds a character that can't be stored") from cause
+    except (
+        asyncpg.PostgresConnectionError,
+        asyncpg.InterfaceError,
+        asyncpg.OperatorInterventionError,
+        asyncpg.InsufficientResourcesError,
+        asyncpg.InvalidAuthorizationSpecificationError,
+        asyncpg.InvalidCatalogNameError,
+        asyncio.TimeoutError,
+        OSError,
+    ) as cause:
+        raise Unavailable("The database does not answer") from cause

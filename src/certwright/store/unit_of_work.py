@@ -1,0 +1,100 @@
+"""The store: transactions, and the numbers handed out between them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from certwright.services.ports import NumberKind
+from certwright.store.accounts import SQLAccounts
+from certwright.store.authorities import SQLAuthorities
+from certwright.store.certificates import SQLCertificates
+from certwright.store.changes import SQLChanges
+from certwright.store.contacts import SQLContacts
+from certwright.store.jobs import SQLJobs
+from certwright.store.order_search import SQLOrderSearch
+from certwright.store.orders import SQLOrders
+from certwright.store.organizations import SQLOrganizations
+from certwright.store.requests import SQLApprovalRequests
+from certwright.store.validations import SQLValidations
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from certwright.services import ports
+    from certwright.store.engine import Connection, Engine
+
+_BLOCK = 100
+_FIRST_NUMBERS = {NumberKind.ORDER: 100_001, NumberKind.CERTIFICATE: 500_001, NumberKind.API_KEY: 1_001}
+_TAKE_BLOCK = """
+INSERT INTO number_blocks (kind, next_number) VALUES ($1, $2)
+ON CONFLICT (kind) DO UPDATE SET next_number = number_blocks.next_number + $3
+RETURNING next_number
+"""
+
+
+class SQLUnitOfWork:
+    """One transaction over all tables."""
+
+    def __init__(self, connection: Connection, *, skip_locked: str) -> None:
+        self.log = SQLChanges(connection)
+        self.queue = SQLJobs(connection, skip_locked=skip_locked)
+        self.changes: ports.Changes = self.log
+        self.jobs: ports.Jobs = self.queue
+        self.orders: ports.Orders = SQLOrders(connection, self.log)
+        self.search: ports.OrderSearch = SQLOrderSearch(connection)
+        self.certificates: ports.Certificates = SQLCertificates(connection)
+        self.validations: ports.Validations = SQLValidations(connection)
+        self.accounts: ports.Accounts = SQLAccounts(connection)
+        self.organizations: ports.Organizations = SQLOrganizations(connection)
+        self.contacts: ports.Contacts = SQLContacts(connection)
+        self.requests: ports.ApprovalRequests = SQLApprovalRequests(connection)
+        self.authorities: ports.Authorities = SQLAuthorities(connection)
+
+
+class SQLStore:
+    """The database behind the ``Store`` port.
+
+    ``on_jobs`` is called after a commit that asked for jobs, so that the worker of this process need not poll.
+    """
+
+    def __init__(self, engine: Engine, *, on_jobs: Callable[[], None] = lambda: None) -> None:
+        self._engine = engine
+        self._on_jobs = on_jobs
+        self._numbers: dict[NumberKind, range] = {}
+        self._numbers_lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[ports.UnitOfWork]:
+        """Open a unit of work that is committed when the block ends well."""
+        async with self._engine.writing() as connection:
+            work = SQLUnitOfWork(connection, skip_locked=self._engine.skip_locked)
+            yield work
+            await work.log.flush()
+        if work.queue.added:
+            self._on_jobs()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[ports.UnitOfWork]:
+        """Open a unit of work that only reads."""
+        async with self._engine.reading() as connection:
+            yield SQLUnitOfWork(connection, skip_locked=self._engine.skip_locked)
+
+    async def allot(self, kind: NumberKind, count: int = 1) -> list[int]:
+        """Hand out new numbers from this process's block, taking a new block when it is used up."""
+        async with self._numbers_lock:
+            numbers = list(self._numbers.get(kind, range(0))[:count])
+            if len(numbers) < count:
+                size = max(_BLOCK, count)
+                self._numbers[kind] = await self._take_block(kind, size)
+                numbers = list(self._numbers[kind][:count])
+            self._numbers[kind] = self._numbers[kind][len(numbers) :]
+            return numbers
+
+    async def _take_block(self, kind: NumberKind, size: int) -> range:
+        first = _FIRST_NUMBERS.get(kind, 1)
+        async with self._engine.writing() as connection:
+            rows = await connection.fetch(_TAKE_BLOCK, kind.value, first + size, size)
+        end: int = rows[0][0]
+        return range(end - size, end)
