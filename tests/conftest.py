@@ -1,3 +1,8 @@
 """What every test may ask for. Fixtures live in tests/support, one subject a file; this file only names them."""
 
-pytest_plugins = ["tests.support.challenges", "tests.support.postgres"]
+pytest_plugins = [
+    "tests.support.challenges",
+    "tests.support.mail_sink",
+    "tests.support.postgres",
+    "tests.support.tls",
+]
