@@ -76,14 +76,11 @@ async def test_failure_does_not_name_our_name_servers(
 ) -> None:
     async def resolve(*_: object, **__: object) -> dns.resolver.Answer:
         attempt = ("Do53:192.0.2.1@53", False, 53, EOFError(), None)
-        raise dns.resolver.NoNameservers(
-            request=dns.message.make_query("example.test", "A"), errors=[attempt]
-        )
+        query = dns.message.make_query("example.test", "A")
+        raise dns.resolver.NoNameservers(request=query, errors=[attempt])  # type: ignore[no-untyped-call]
 
     monkeypatch.setattr(resolver._stub, "resolve", resolve)
-    with pytest.raises(
-        LookupFailed, match=r"failed \(the name server can't be reached or answers nonsense\)"
-    ):
+    with pytest.raises(LookupFailed, match=r"failed \(the name server can't be reached or answers nonsense"):
         await resolver.find_texts("example.test")
 
 
