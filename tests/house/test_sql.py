@@ -77,14 +77,18 @@ def test_skip_locked_is_for_the_job_claim() -> None:
     assert find_faults("SELECT id FROM jobs FOR UPDATE SKIP LOCKED", file_stem="jobs") == []
 
 
-def test_only_the_job_claim_asks_the_engine_to_skip_locked_rows() -> None:
-    users = {
+def test_only_the_job_claim_skips_locked_rows() -> None:
+    """The engine's clause reaches the jobs through the unit of work and is put into no other statement."""
+    store = modules(SOURCE / "store")
+    takers = {
         path.stem
-        for path in modules(SOURCE / "store")
+        for path in store
         for node in ast.walk(parse_module(path))
         if isinstance(node, ast.Attribute) and node.attr == "skip_locked"
     }
-    assert users <= {"jobs"}
+    statements = {path.stem for path in store for _, sql in sql_texts(path) if "{skip_locked}" in sql}
+    assert takers <= {"jobs", "unit_of_work"}
+    assert statements <= {"jobs"}
 
 
 def test_sql_is_found_in_strings_and_prose_is_not(tmp_path: Path) -> None:
