@@ -72,7 +72,6 @@ class DNSCAAChecker:
                     allowed=False,
                     reason=f"CAA records could not be read: {failure}. The name servers of {name} must answer "
                     "before a certificate can be issued",
-                    found_at=name,
                 )
             if answer.records:
                 fault = self._find_fault(answer.records, name, wildcard=identifier.is_wildcard, method=method)
@@ -91,12 +90,9 @@ class DNSCAAChecker:
         faults = [self._find_property_fault(value, method) for value in values]
         if not values or None in faults:
             return None
-        issuer = self._issuers[0] if self._issuers else ""
-        return (
-            f"The CAA records at {name} do not let this CA issue: "
-            f"{listed([f'{tag} {quoted(value)} {fault}' for value, fault in zip(values, faults, strict=True)])}. "
-            f'Publish CAA 0 {tag} "{issuer}" at {name} as well'
-        )
+        advice = f'. Publish CAA 0 {tag} "{self._issuers[0]}" at {name} as well' if self._issuers else ""
+        seen = [f"{tag} {quoted(value)} {fault}" for value, fault in zip(values, faults, strict=True)]
+        return f"The CAA records at {name} do not let this CA issue: {listed(seen, separator='; ')}{advice}"
 
     def _find_property_fault(self, value: bytes, method: DCVMethod) -> str | None:
         """Say why one property does not let us issue; ``None`` if it does."""

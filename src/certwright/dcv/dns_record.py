@@ -109,7 +109,7 @@ class _Search(Generic[T]):
         if any(map(self.is_proof, answer.records)):
             return True
         if answer.records:
-            seen.append(f"{name} has the {self.kind} {listed([quoted(record) for record in answer.records])}")
+            seen.append(f"{name} has {self.kind} {listed([quoted(record) for record in answer.records])}")
         else:
             seen.append(f"{name} has no {self.kind} record" if answer.exists else f"{name} does not exist")
         return False

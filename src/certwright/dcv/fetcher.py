@@ -103,7 +103,7 @@ class Fetcher:
             if isinstance(answer, Page):
                 return answer
             url = answer
-        raise FetchFailed(f"{url.raw_host}: there were more than {_MAX_REDIRECTS} redirects")
+        raise FetchFailed(f"there were more than {_MAX_REDIRECTS} redirects")
 
     def _check_target(self, url: URL, secret: str) -> None:
         faults = {

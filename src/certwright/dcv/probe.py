@@ -44,7 +44,13 @@ class NetworkProbe:
         }
 
     async def look(self, probe: Probe) -> ProbeResult:
-        """Look once; e-mail is answered by a person, so there is nothing to look for."""
+        """Look once; e-mail is answered by a person, so there is nothing to look for.
+
+        Raises:
+            ValueError: the probe has no value, which every record and file would contain.
+        """
+        if not probe.random_value:
+            raise ValueError(f"There is no random value to look for at {probe.domain}")
         chosen = self._probes.get(probe.method)
         if chosen is None:
             return ProbeResult(

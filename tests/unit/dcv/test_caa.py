@@ -13,6 +13,7 @@ from certwright.domain.identifier import Identifier
 if TYPE_CHECKING:
     from certwright.cli.demo.challenge_servers import DNSServer
     from certwright.dcv.resolver import Resolver
+    from certwright.services.ports import CAAChecker
 
 NAME = Identifier("www.example.test")
 WILDCARD = Identifier("*.example.test")
@@ -24,7 +25,7 @@ def checker(resolver: Resolver) -> DNSCAAChecker:
     return DNSCAAChecker(resolver, issuers=("ca.test", "Also-CA.test"), account_uri=ACCOUNT)
 
 
-async def _check(checker: DNSCAAChecker, identifier: Identifier = NAME) -> CAAResult:
+async def _check(checker: CAAChecker, identifier: Identifier = NAME) -> CAAResult:
     return await checker.check(identifier, method=DCVMethod.DNS_TXT)
 
 
@@ -169,7 +170,9 @@ async def test_account_is_never_ours_when_we_have_none(dns_server: DNSServer, re
 
 async def test_ca_without_a_name_is_refused_by_any_record(dns_server: DNSServer, resolver: Resolver) -> None:
     dns_server.publish("www.example.test", "CAA", '0 issue ";"')
-    assert not (await _check(DNSCAAChecker(resolver, issuers=()))).allowed
+    result = await _check(DNSCAAChecker(resolver, issuers=()))
+    assert not result.allowed
+    assert "Publish" not in result.reason
 
 
 async def test_tree_is_climbed_to_the_top_level_domain(dns_server: DNSServer, checker: DNSCAAChecker) -> None:
@@ -220,7 +223,7 @@ async def test_parents_of_an_alias_target_are_not_climbed(
 async def test_failed_look_up_refuses(dns_server: DNSServer, checker: DNSCAAChecker, failing: str) -> None:
     dns_server.fail(failing, "CAA")
     result = await _check(checker)
-    assert not result.allowed
+    assert (result.allowed, result.found_at) == (False, None)
     assert f"the look-up of CAA at {failing} failed (SERVFAIL)" in result.reason
 
 

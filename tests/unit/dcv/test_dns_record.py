@@ -96,7 +96,7 @@ async def test_a_person_learns_what_was_seen_and_what_to_publish(
     dns_server.publish("example.test", "A", "192.0.2.1")
     result = await txt.look(TXT)
     assert result.reason == (
-        r'The value was not found in DNS: _dnsauth.www.example.test has the TXT "old\xff"; '
+        r'The value was not found in DNS: _dnsauth.www.example.test has TXT "old\xff"; '
         "www.example.test has no TXT record; "
         "the look-up of TXT at _dnsauth.example.test failed (SERVFAIL); example.test has no TXT record"
     )
@@ -151,7 +151,7 @@ async def test_other_alias_is_no_proof(dns_server: DNSServer, cname: CNAMEProbe,
     dns_server.publish("_dnsauth.www.example.test", "CNAME", target)
     result = await cname.look(CNAME)
     assert not result.is_proved
-    assert f'_dnsauth.www.example.test has the CNAME "{target}"' in result.reason
+    assert f'_dnsauth.www.example.test has CNAME "{target}"' in result.reason
     assert f"CNAME record at _dnsauth.www.example.test that points to {VALUE}.{TARGET}." in result.next_step
 
 

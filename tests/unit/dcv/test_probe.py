@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 VALUE = "k3vx0q9w8e7r6t5y4u3i2o1p0a9s8d7f"
 
 
-def _probe(method: DCVMethod) -> Probe:
-    return Probe(method=method, domain="example.test", candidates=("example.test",), random_value=VALUE)
+def _probe(method: DCVMethod, value: str = VALUE) -> Probe:
+    return Probe(method=method, domain="example.test", candidates=("example.test",), random_value=value)
 
 
 @pytest.mark.parametrize("method", [DCVMethod.DNS_TXT, DCVMethod.DNS_CNAME, DCVMethod.WEBSITE])
@@ -53,3 +53,8 @@ async def test_email_is_answered_by_a_person(resolver: Resolver) -> None:
     result = await NetworkProbe(resolver, cname_target="dcv.ca.test").look(_probe(DCVMethod.EMAIL))
     assert not result.is_proved
     assert "approval e-mail" in result.next_step
+
+
+async def test_nothing_is_not_found_everywhere(resolver: Resolver) -> None:
+    with pytest.raises(ValueError, match="no random value"):
+        await NetworkProbe(resolver, cname_target="dcv.ca.test").look(_probe(DCVMethod.DNS_TXT, ""))

@@ -9,8 +9,8 @@ def test_printable_ascii_stays_and_the_rest_is_escaped() -> None:
 
 
 def test_long_text_is_cut() -> None:
-    assert quoted("a" * 80) == f'"{"a" * 80}"'
-    assert quoted("a" * 81) == f'"{"a" * 80}…"'
+    assert quoted("a" * 120) == f'"{"a" * 120}"'
+    assert quoted("a" * 121) == f'"{"a" * 120}…"'
 
 
 def test_long_lists_are_cut() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -71,12 +71,17 @@ class DNSServer:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._tcp = await asyncio.start_server(self._serve_tcp, self.host, self.port)
-        self.port = self._tcp.sockets[0].getsockname()[1]
-        self._udp, _ = await loop.create_datagram_endpoint(
-            lambda: _UDPProtocol(self), local_addr=(self.host, self.port)
-        )
-        return self
+        while True:
+            self._tcp = await asyncio.start_server(self._serve_tcp, self.host, 0)
+            self.port = self._tcp.sockets[0].getsockname()[1]
+            try:
+                self._udp, _ = await loop.create_datagram_endpoint(
+                    lambda: _UDPProtocol(self), local_addr=(self.host, self.port)
+                )
+            except OSError:  # another program holds the UDP port of that number
+                self._tcp.close()
+            else:
+                return self
 
     async def __aexit__(self, *_: object) -> None:
         self._udp.close()
@@ -116,13 +121,11 @@ class DNSServer:
         response.authority.append(dns.rrset.from_text(dns.name.root, _TTL, "IN", "SOA", _SOA))
 
     async def _serve_tcp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                length = int.from_bytes(await reader.readexactly(2), "big")
-                if answer := self.answer(await reader.readexactly(length), over_udp=False):
-                    writer.write(len(answer).to_bytes(2, "big") + answer)
-                    await writer.drain()
-        writer.close()
+        """Answer one query and hang up, as RFC 7766 §6.2.3 lets a server do."""
+        with suppress(asyncio.IncompleteReadError, ConnectionError), closing(writer):
+            length = int.from_bytes(await reader.readexactly(2), "big")
+            if answer := self.answer(await reader.readexactly(length), over_udp=False):
+                writer.write(len(answer).to_bytes(2, "big") + answer)
 
 
 class _UDPProtocol(asyncio.DatagramProtocol):
