@@ -38,9 +38,13 @@ SUBJECT = Subject(
 )
 
 
-@functools.cache
 def authority_records(algorithm: KeyAlgorithm = KeyAlgorithm.P256) -> tuple[AuthorityRecord, ...]:
-    """Make a root and an issuing CA a year before noon."""
+    """Return a root and an issuing CA made a year before noon, the same ones at every call."""
+    return _made(algorithm)
+
+
+@functools.cache
+def _made(algorithm: KeyAlgorithm) -> tuple[AuthorityRecord, ...]:
     return tuple(
         create_authorities(
             [ROOT_ID, ISSUING_ID],

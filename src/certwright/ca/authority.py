@@ -69,6 +69,13 @@ class Authority:
         """The hash that belongs to the key (BR §7.1.3.2): SHA-384 for P-384, SHA-256 for all others."""
         return _hash_for(self.key)
 
+    def bare_public_key(self) -> bytes:
+        """Return what the subjectPublicKey bit string holds: a point, or RSA's PKCS #1 structure."""
+        key = self.key.public_key()
+        if isinstance(key, rsa.RSAPublicKey):
+            return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.PKCS1)
+        return key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+
 
 class Authorities:
     """All open authorities, found by id."""
@@ -123,10 +130,10 @@ def create_authorities(
     root_id, issuing_id = ids
     root_key, issuing_key = _generate(key_algorithm), _generate(key_algorithm)
     root_name = _name(organization, country, "Root CA", root_key)
-    root = _draft(root_name, root_key, at, ROOT_LIFETIME, path_length=None).issuer_name(root_name)
     issuing_name = _name(organization, country, "TLS CA", issuing_key)
-    issuing = _draft(issuing_name, issuing_key, at, ISSUING_LIFETIME, path_length=0).issuer_name(root_name)
-    for extension in _issuing_extensions(root_key, AuthorityURLs.under(base_url, root_id)):
+    root = _draft(root_name, root_key, root_name, root_key, at, ROOT_LIFETIME, path_length=None)
+    issuing = _draft(issuing_name, issuing_key, root_name, root_key, at, ISSUING_LIFETIME, path_length=0)
+    for extension in _issuing_extensions(AuthorityURLs.under(base_url, root_id)):
         issuing = issuing.add_extension(extension, critical=False)
     return [
         _record(root_id, None, root.sign(root_key, _hash_for(root_key)), root_key, sealer, at),
@@ -165,29 +172,37 @@ def _name(organization: str, country: str, role: str, key: SigningKey) -> x509.N
 
 
 def _draft(
-    name: x509.Name, key: SigningKey, at: datetime, lifetime: timedelta, *, path_length: int | None
+    name: x509.Name,
+    key: SigningKey,
+    issuer_name: x509.Name,
+    issuer_key: SigningKey,
+    at: datetime,
+    lifetime: timedelta,
+    *,
+    path_length: int | None,
 ) -> x509.CertificateBuilder:
-    """Begin a CA certificate: all but the issuer's part."""
+    """Begin a CA certificate with what roots and issuing CAs have in common."""
     not_before = at.replace(microsecond=0) - BACKDATED
-    public_key = key.public_key()
+    key_id = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    issuer_key_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
     return (
         x509.CertificateBuilder()
         .subject_name(name)
-        .public_key(public_key)
+        .issuer_name(issuer_name)
+        .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(not_before)
         .not_valid_after(not_before + lifetime - timedelta(seconds=1))
         .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
-        # digitalSignature lets it sign OCSP answers itself (BR §7.1.2.10.7).
         .add_extension(key_usage(key_cert_sign=True, crl_sign=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+        .add_extension(key_id, critical=False)
+        .add_extension(issuer_key_id, critical=False)
     )
 
 
-def _issuing_extensions(root_key: SigningKey, root_urls: AuthorityURLs) -> list[x509.ExtensionType]:
+def _issuing_extensions(root_urls: AuthorityURLs) -> list[x509.ExtensionType]:
     """List what an issuing CA's certificate says beside being a CA (BR §7.1.2.6)."""
     return [
-        x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()),
         x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]),
         x509.CertificatePolicies([x509.PolicyInformation(_ANY_POLICY, None)]),
         root_urls.issuer_access(),
