@@ -44,7 +44,7 @@ _BACK_OFF = timedelta(seconds=-1)
 class Worker:
     """Claims jobs and runs them, several at a time, until canceled.
 
-    ``wake`` cuts the pause between two looks at the table short; whoever commits a job in this process calls it.
+    ``jobs_added`` cuts the pause between two looks at the table short; whoever commits a job in this process sets it.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Worker:
         issuance: Issuance,
         emails: ApproverEmails,
         *,
+        jobs_added: asyncio.Event,
         concurrency: int = 16,
         poll_every: timedelta = timedelta(seconds=1),
     ) -> None:
@@ -63,7 +64,7 @@ class Worker:
         self._emails = emails
         self._concurrency = concurrency
         self._poll_every = poll_every
-        self._wake = asyncio.Event()
+        self._jobs_added = jobs_added
         self._beat_at = clock.now()
         self._handlers: dict[JobKind, Callable[[int], Awaitable[timedelta | None]]] = {
             JobKind.ADVANCE_ORDER: self._advance_order,
@@ -72,10 +73,6 @@ class Worker:
             JobKind.SEND_APPROVAL_EMAIL: self._send_approval_email,
             JobKind.PURGE: self._purge,
         }
-
-    def wake(self) -> None:
-        """Look at the table now."""
-        self._wake.set()
 
     def is_alive(self) -> bool:
         """Whether the worker has looked at the table lately."""
@@ -88,7 +85,7 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             running: set[asyncio.Task[None]] = set()
             while True:
-                self._wake.clear()
+                self._jobs_added.clear()
                 free = self._concurrency - len(running)
                 jobs = await self._claim(free)
                 for job in jobs:
@@ -122,7 +119,7 @@ class Worker:
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), self._poll_every.total_seconds())
+            await asyncio.wait_for(self._jobs_added.wait(), self._poll_every.total_seconds())
 
     async def _run_job(self, job: Job) -> None:
         """Run one job; whatever it raises is logged and tried again, for a lost job would be a lost order."""

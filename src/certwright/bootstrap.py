@@ -1,0 +1,193 @@
+"""The composition root: settings in, wired use cases, worker and ASGI application out."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from certwright.ca.authority import KeyAlgorithm, create_authorities, open_authorities
+from certwright.ca.embedded import EmbeddedCA
+from certwright.ca.key_envelope import Sealer, load_or_create_key_file
+from certwright.ca.revocation import EmbeddedRevocationSigner
+from certwright.dcv.caa import DNSCAAChecker
+from certwright.dcv.probe import NetworkProbe
+from certwright.dcv.resolver import Resolver
+from certwright.domain.ids import AuthorityId
+from certwright.notify.smtp import SMTPMailer
+from certwright.notify.unconfigured import UnconfiguredMailer
+from certwright.services.accounts import Accounts
+from certwright.services.approvals import Approvals
+from certwright.services.approver_email import ApproverEmails
+from certwright.services.catalogue import parse_catalogue
+from certwright.services.contacts import Contacts
+from certwright.services.csr_tools import CSRTools
+from certwright.services.delivery import Delivery
+from certwright.services.feed import Feed
+from certwright.services.issuance import Issuance
+from certwright.services.ordering import Ordering
+from certwright.services.organizations import Organizations
+from certwright.services.ports import NumberKind
+from certwright.services.revocation import Revocation
+from certwright.services.search import Search
+from certwright.services.use_cases import UseCases
+from certwright.services.validation import Validating
+from certwright.services.worker import Worker
+from certwright.store.postgres_engine import PostgresEngine
+from certwright.store.schema import migrate
+from certwright.store.sqlite_engine import SQLiteEngine
+from certwright.store.unit_of_work import SQLStore
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from certwright.ca.authority import Authorities
+    from certwright.config import Settings
+    from certwright.domain.certificate import AuthorityRecord
+    from certwright.services.ports import Clock, Mailer
+    from certwright.store.engine import Engine
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the present instant."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """The wired program: what the command line calls and what ``serve`` runs."""
+
+    settings: Settings
+    use: UseCases
+    worker: Worker
+    store: SQLStore
+    ca: EmbeddedCA
+
+
+@asynccontextmanager
+async def open_program(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Program]:
+    """Open the database (creating and migrating it), load or make the CA, and wire everything.
+
+    Raises:
+        SettingsError: a file that a setting names can't be read.
+        CertwrightError: the database does not answer, or the CA's keys can't be opened.
+    """
+    clock = clock or SystemClock()
+    catalogue = parse_catalogue(settings.read_catalogue())
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    jobs_added = asyncio.Event()
+    engine = await open_engine(settings)
+    try:
+        await migrate(engine)
+        store = SQLStore(engine, on_jobs=jobs_added.set)
+        authorities = await _load_authorities(settings, store, clock)
+        ca = EmbeddedCA(
+            authorities, base_url=settings.base_url, clock=clock, max_validity=settings.max_validity
+        )
+        resolver = Resolver(settings.dcv_dns_servers)
+        validating = Validating(store, clock, _probe(settings, resolver))
+        issuance = Issuance(
+            store,
+            clock,
+            catalogue,
+            validating,
+            caa=DNSCAAChecker(
+                resolver, issuers=settings.caa_identities, account_uri=settings.caa_account_uri
+            ),
+            ca=ca,
+            max_validity=settings.max_validity,
+        )
+        emails = ApproverEmails(store, clock, _mailer(settings), base_url=settings.base_url)
+        use = UseCases(
+            clock=clock,
+            catalogue=catalogue,
+            accounts=Accounts(store, clock),
+            approvals=Approvals(store, clock),
+            approver_emails=emails,
+            contacts=Contacts(store, clock),
+            csr_tools=CSRTools(),
+            delivery=Delivery(store, ca),
+            feed=Feed(store),
+            ordering=Ordering(
+                store, clock, catalogue, issuance, lapse_after=timedelta(days=settings.order_lapse_days)
+            ),
+            organizations=Organizations(store, clock),
+            revocation=Revocation(store, clock, EmbeddedRevocationSigner(authorities)),
+            search=Search(store),
+            validating=validating,
+        )
+        worker = Worker(
+            store, clock, issuance, emails, jobs_added=jobs_added, concurrency=settings.worker_concurrency
+        )
+        yield Program(settings=settings, use=use, worker=worker, store=store, ca=ca)
+    finally:
+        await engine.close()
+
+
+async def open_engine(settings: Settings) -> Engine:
+    """Open the database that the settings name.
+
+    Raises:
+        Unavailable: it does not answer.
+    """
+    if settings.sqlite_path is not None:
+        return SQLiteEngine(settings.sqlite_path)
+    return await PostgresEngine.connect(
+        settings.database_url.reveal(), max_connections=settings.database_max_connections
+    )
+
+
+async def _load_authorities(settings: Settings, store: SQLStore, clock: Clock) -> Authorities:
+    passphrase = settings.read_passphrase()
+    if passphrase is None:
+        sealer = Sealer.from_key(load_or_create_key_file(settings.ca_key_file))
+    else:
+        sealer = Sealer.from_passphrase(passphrase)
+    async with store.reading() as work:
+        records = await work.authorities.list_all()
+    if not records:
+        records = await _make_authorities(settings, store, clock, sealer)
+    return open_authorities(records, sealer)
+
+
+async def _make_authorities(
+    settings: Settings, store: SQLStore, clock: Clock, sealer: Sealer
+) -> list[AuthorityRecord]:
+    numbers = await store.allot(NumberKind.AUTHORITY, 2)
+    made = await asyncio.to_thread(
+        create_authorities,
+        [AuthorityId(number) for number in numbers],
+        key_algorithm=KeyAlgorithm(settings.ca_key_algorithm),
+        organization=settings.ca_organization,
+        country=settings.ca_country,
+        base_url=settings.base_url,
+        sealer=sealer,
+        at=clock.now(),
+    )
+    async with store.writing() as work:
+        # Another process may have made them first; then its are the ones.
+        stored = await work.authorities.list_all()
+        if not stored:
+            for record in made:
+                await work.authorities.add(record)
+    return stored or made
+
+
+def _probe(settings: Settings, resolver: Resolver) -> NetworkProbe:
+    return NetworkProbe(
+        resolver,
+        cname_target=settings.dcv_cname_target,
+        http_port=settings.dcv_http_port,
+        allow_private_addresses=settings.dcv_allow_private_addresses,
+    )
+
+
+def _mailer(settings: Settings) -> Mailer:
+    if settings.smtp_url is None:
+        return UnconfiguredMailer()
+    return SMTPMailer(settings.smtp_url.reveal(), sender=settings.smtp_from)

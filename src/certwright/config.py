@@ -1,0 +1,204 @@
+"""Settings: every option of the server, its default and its check.
+
+A setting ``dcv_http_port`` is read from ``CERTWRIGHT_DCV_HTTP_PORT`` in the environment, or else from ``dcv_http_port``
+in the TOML file ``certwright.toml`` of the home directory (``CERTWRIGHT_CONFIG`` names another). Lists are
+comma-separated in the environment. docs/configuration.md describes each of them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from certwright.domain.account import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PREFIX = "CERTWRIGHT_"
+_FILE_NAME = "certwright.toml"
+_LISTS = {"dcv_dns_servers", "caa_identities"}
+
+KeyAlgorithmName = Literal["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class SettingsError(Exception):
+    """A setting is unknown or wrong; the message is one line that names it."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All options, checked. Paths are absolute; spans are whole days unless the name says otherwise."""
+
+    home: Path
+    database_url: Secret
+    base_url: str = "http://127.0.0.1:8080"
+    catalogue: Path | None = None
+    log_level: LogLevel = "info"
+
+    database_max_connections: int = 10
+    worker_concurrency: int = 16
+
+    dcv_dns_servers: tuple[str, ...] = ()
+    dcv_http_port: int = 80
+    dcv_allow_private_addresses: bool = False
+    dcv_cname_target: str = "dcv.certwright.internal"
+    caa_identities: tuple[str, ...] = ("certwright.internal",)
+    caa_account_uri: str | None = None
+
+    ca_key_algorithm: KeyAlgorithmName = "P-256"
+    ca_organization: str = "Certwright"
+    ca_country: str = "MY"
+    ca_passphrase: Secret | None = None
+    ca_passphrase_file: Path | None = None
+    ca_max_validity_days: int | None = None
+
+    order_lapse_days: int = 30
+    digicert_status_change_zone: str = "America/Denver"
+
+    smtp_url: Secret | None = None
+    smtp_from: str = "certwright@localhost"
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """Where the SQLite file lies; ``None`` on PostgreSQL."""
+        url = self.database_url.reveal()
+        return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+    @property
+    def ca_key_file(self) -> Path:
+        """Where the generated key lies that seals the CA's keys when there is no passphrase."""
+        return self.home / "ca.key"
+
+    @property
+    def max_validity(self) -> timedelta | None:
+        """The operator's own limit of validity in place of the Baseline Requirements'."""
+        return None if self.ca_max_validity_days is None else timedelta(days=self.ca_max_validity_days)
+
+    def read_passphrase(self) -> Secret | None:
+        """Return the CA's passphrase from the setting or its file.
+
+        Raises:
+            SettingsError: the file can't be read or is empty.
+        """
+        if self.ca_passphrase_file is None:
+            return self.ca_passphrase
+        try:
+            text = self.ca_passphrase_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as cause:
+            raise SettingsError(f"ca_passphrase_file: {self.ca_passphrase_file} can't be read") from cause
+        if not text:
+            raise SettingsError(f"ca_passphrase_file: {self.ca_passphrase_file} is empty")
+        return Secret(text)
+
+    def read_catalogue(self) -> str:
+        """Return the text of the product catalogue: the operator's file, or the one that comes with the program.
+
+        Raises:
+            SettingsError: the file can't be read.
+        """
+        if self.catalogue is None:
+            return (resources.files("certwright") / "catalogue.toml").read_text(encoding="utf-8")
+        try:
+            return self.catalogue.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as cause:
+            raise SettingsError(f"catalogue: {self.catalogue} can't be read") from cause
+
+
+def load_settings(environment: Mapping[str, str], **overrides: str) -> Settings:
+    """Read the settings from the environment and the TOML file; overrides win over both.
+
+    Raises:
+        SettingsError: naming the setting that is unknown or wrong.
+    """
+    named = {
+        key.removeprefix(_PREFIX).lower(): text
+        for key, text in environment.items()
+        if key.startswith(_PREFIX)
+    }
+    config = named.pop("config", None)
+    home = Path(named.get("home") or _default_home(environment)).expanduser().absolute()
+    values: dict[str, Any] = _read_file(Path(config) if config else home / _FILE_NAME, required=bool(config))
+    values.update({key: _listed(key, text) for key, text in named.items() if text})
+    values.update(overrides)
+    values["home"] = str(home)
+    values.setdefault("database_url", f"sqlite:///{home}/certwright.db")
+    try:
+        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as cause:
+        raise SettingsError(_explain(str(cause), values)) from cause
+    _check(settings)
+    return settings
+
+
+def _default_home(environment: Mapping[str, str]) -> str:
+    data = environment.get("XDG_DATA_HOME") or "~/.local/share"
+    return f"{data}/certwright"
+
+
+def _read_file(path: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as cause:
+        if not required:
+            return {}
+        raise SettingsError(f"config: {path} does not exist") from cause
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as cause:
+        raise SettingsError(f"{path} is not readable TOML: {cause}") from cause
+
+
+def _listed(key: str, text: str) -> str | list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()] if key in _LISTS else text
+
+
+def _decode(wanted: type, value: object) -> object:
+    if not isinstance(value, str):
+        raise TypeError("Expected text")
+    return Secret(value) if wanted is Secret else Path(value).expanduser().absolute()
+
+
+def _explain(message: str, values: Mapping[str, object]) -> str:
+    """Put msgspec's words about a path into one line that names the setting and never its value."""
+    unknown = re.search(r"unknown field `(\w+)`", message)
+    if unknown:
+        return f"{unknown[1]}: there is no such setting"
+    found = re.search(r"(.*) - at `\$\.(\w+)", message)
+    if found is None:
+        return message
+    if found[2] in values and found[2].endswith(("algorithm", "level")):
+        choices = get_args({"ca_key_algorithm": KeyAlgorithmName, "log_level": LogLevel}[found[2]])
+        return f"{found[2]}: must be one of {', '.join(choices)}"
+    return f"{found[2]}: {found[1]}"
+
+
+_RANGES = {
+    "dcv_http_port": (1, 65535),
+    "database_max_connections": (2, 1000),
+    "worker_concurrency": (1, 1000),
+    "order_lapse_days": (1, 3660),
+    "ca_max_validity_days": (1, 3660),
+}
+
+
+def _check(settings: Settings) -> None:
+    for name, (low, high) in _RANGES.items():
+        number = getattr(settings, name)
+        if number is not None and not low <= number <= high:
+            raise SettingsError(f"{name}: must lie between {low} and {high}")
+    if not settings.database_url.reveal().startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise SettingsError("database_url: must begin with sqlite:/// or postgresql://")
+    if not re.match(r"https?://[^/\s]+\Z", settings.base_url.rstrip("/")):
+        raise SettingsError("base_url: must be http:// or https:// with a host, without a path")
+    if not re.fullmatch(r"[A-Z]{2}", settings.ca_country):
+        raise SettingsError("ca_country: must be two capital letters")
+    try:
+        ZoneInfo(settings.digicert_status_change_zone)
+    except (KeyError, ValueError, OSError) as cause:
+        raise SettingsError("digicert_status_change_zone: there is no such time zone") from cause

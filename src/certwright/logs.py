@@ -1,0 +1,58 @@
+"""Logging: one JSON object a line on standard error, with secrets taken out."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor, WrappedLogger
+
+_SECRET_KEYS = re.compile(r"password|secret|token|api_?key|passphrase|authorization|private", re.IGNORECASE)
+_SECRET_TEXT = re.compile(
+    r"(-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----"
+    r"|(?<=://)[^/@\s]+(?=@)"  # user and password of a URL
+    r"|\b[A-Z0-9]{52}\b)",  # the form of our own secrets
+    re.DOTALL,
+)
+
+
+def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Put stars in place of what looks like a secret, by its name or by its form."""
+    for key, value in event.items():
+        if _SECRET_KEYS.search(key) and key != "event":
+            event[key] = "********"
+        elif isinstance(value, str):
+            event[key] = _SECRET_TEXT.sub("********", value)
+    return event
+
+
+def configure_logging(level: str) -> None:
+    """Send every log record of the process, libraries' included, through one formatter to standard error."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ExtraAdder(),
+    ]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            redact,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    logging.getLogger("uvicorn.access").disabled = True  # web/app logs each request itself

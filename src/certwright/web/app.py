@@ -1,0 +1,52 @@
+"""The ASGI application: every dialect at its vendor's own paths, and what is ours beside them.
+
+A request goes to the room whose path prefix it carries. What no dialect answers (a fault of ours) is logged whole and
+told as nothing, in the dialect's own form; this module and the worker are the only places that catch ``Exception``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+
+from certwright.web import approval_page, pki
+from certwright.web.digicert import routes as digicert
+from certwright.web.health import Health
+from certwright.web.observation import Observation
+from certwright.web.webnic import routes as webnic
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from certwright.services.use_cases import UseCases
+
+
+class Dispatcher:
+    """Sends a request to the application whose path prefix it carries, with the path left whole."""
+
+    def __init__(self, rooms: dict[str, ASGIApp], default: ASGIApp) -> None:
+        self._rooms = rooms
+        self._default = default
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request (ASGI)."""
+        path = scope.get("path", "")
+        for prefix, room in self._rooms.items():
+            if path == prefix or path.startswith(prefix + "/"):
+                await room(scope, receive, send)
+                return
+        await self._default(scope, receive, send)
+
+
+def build_app(use: UseCases, health: Health, *, status_change_zone: str) -> ASGIApp:
+    """Build the whole application."""
+    webnic_app = webnic.build(use)
+    observation = Observation()
+    own = Starlette(routes=[*health.routes(observation), *pki.routes(use), *approval_page.routes(use)])
+    rooms: dict[str, ASGIApp] = {
+        "/reseller/v2": webnic_app,
+        "/ssl/v2": webnic_app,
+        "/services/v2": digicert.build(use, status_change_zone=status_change_zone),
+    }
+    return observation.watch(Dispatcher(rooms, own))

@@ -1,0 +1,83 @@
+"""One look at every request: an id, a log line, a count and a duration.
+
+The query string is never logged: an approval link carries its code there.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_log = structlog.get_logger("certwright.web")
+
+_KNOWN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
+_ROOMS = (("/services/v2", "digicert"), ("/ssl/v2", "webnic"), ("/reseller/v2", "webnic"), ("/pki", "pki"))
+
+
+class Observation:
+    """Counts and times requests in a registry of its own, and logs a line for each."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "certwright_http_requests",
+            "Requests answered",
+            ["room", "method", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "certwright_http_request_seconds", "Time to answer a request", ["room"], registry=self.registry
+        )
+
+    def watch(self, app: ASGIApp) -> ASGIApp:
+        """Return the application with every request observed."""
+
+        async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            await self._observe(app, scope, receive, send)
+
+        return watched
+
+    async def _observe(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = _request_id(scope)
+        status = 500
+        begun = time.perf_counter()
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message.setdefault("headers", []).append((b"x-request-id", request_id.encode()))
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await app(scope, receive, noting)
+            finally:
+                seconds = time.perf_counter() - begun
+                room = next((name for prefix, name in _ROOMS if scope["path"].startswith(prefix)), "own")
+                method = scope["method"] if scope["method"].isalpha() else "other"
+                self._requests.labels(room, method[:16], status).inc()
+                self._seconds.labels(room).observe(seconds)
+                _log.info(
+                    "request",
+                    method=method,
+                    path=scope["path"][:200],
+                    status=status,
+                    ms=round(seconds * 1000, 1),
+                )
+
+
+def _request_id(scope: Scope) -> str:
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return given.decode() if _KNOWN_ID.match(given) else uuid.uuid4().hex
