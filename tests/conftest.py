@@ -4,5 +4,6 @@ pytest_plugins = [
     "tests.support.challenges",
     "tests.support.mail_sink",
     "tests.support.postgres",
+    "tests.support.server",
     "tests.support.tls",
 ]

@@ -15,6 +15,7 @@ from certwright.ca.revocation import EmbeddedRevocationSigner
 from certwright.dcv.caa import DNSCAAChecker
 from certwright.dcv.probe import NetworkProbe
 from certwright.dcv.resolver import Resolver
+from certwright.domain.errors import CertwrightError
 from certwright.domain.ids import AuthorityId
 from certwright.notify.smtp import SMTPMailer
 from certwright.notify.unconfigured import UnconfiguredMailer
@@ -42,6 +43,8 @@ from certwright.store.unit_of_work import SQLStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from starlette.types import ASGIApp
 
     from certwright.ca.authority import Authorities
     from certwright.config import Settings
@@ -191,3 +194,27 @@ def _mailer(settings: Settings) -> Mailer:
     if settings.smtp_url is None:
         return UnconfiguredMailer()
     return SMTPMailer(settings.smtp_url.reveal(), sender=settings.smtp_from)
+
+
+def build_web(program: Program) -> ASGIApp:
+    """Build the ASGI application of a program."""
+    # Imported here because most commands of the command line never need it.
+    from certwright.web.app import build_app
+    from certwright.web.health import Health
+
+    async def database_answers() -> bool:
+        try:
+            async with program.store.reading() as work:
+                await work.authorities.list_all()
+        except CertwrightError:
+            return False
+        return True
+
+    async def ca_is_ready() -> bool:
+        return program.ca.is_ready()
+
+    async def worker_is_alive() -> bool:
+        return program.worker.is_alive()
+
+    health = Health({"database": database_answers, "ca": ca_is_ready, "worker": worker_is_alive})
+    return build_app(program.use, health, status_change_zone=program.settings.digicert_status_change_zone)
