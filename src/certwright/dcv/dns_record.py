@@ -64,11 +64,11 @@ class CNAMEProbe:
 
     async def look(self, probe: Probe) -> ProbeResult:
         """Look at the underscore label of every candidate, longest first, until its alias is the one wanted."""
-        expected = f"{probe.random_value.lower()}.{self._target}."
+        expected = f"{probe.random_value.lower()}.{self._target}"
         search = _Search(
             kind="CNAME",
             find=self._resolver.find_alias,
-            is_proof=lambda target: target.lower() == expected,
+            is_proof=lambda target: target.lower() == f"{expected}.",
             wanted=f"a CNAME record at {DNS_LABEL}.{probe.domain} that points to {expected}",
         )
         places = {f"{DNS_LABEL}.{candidate}": candidate for candidate in probe.candidates}
