@@ -78,9 +78,18 @@ def check_order(new: NewOrder) -> None:
 
 
 def _check_method(product: Product, name: OrderedName, field_name: str) -> None:
-    if name.method not in product.methods:
-        raise InvalidInput.for_field("method", f"{product.name} does not offer the method {name.method}")
+    check_offered(product, name.method)
     check_method(name, field_name)
+
+
+def check_offered(product: Product, method: DCVMethod) -> None:
+    """Refuse a method that the product does not offer.
+
+    Raises:
+        InvalidInput: it does not.
+    """
+    if method not in product.methods:
+        raise InvalidInput.for_field("method", f"{product.name} does not offer the method {method}")
 
 
 def check_method(name: OrderedName, field_name: str = "method") -> None:

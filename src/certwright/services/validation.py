@@ -19,6 +19,7 @@ from certwright.domain.dcv import (
 from certwright.domain.errors import Conflict
 from certwright.domain.ids import ValidationId
 from certwright.domain.status import AWAITING_PROOF, OrderStatus
+from certwright.services.new_order import check_method
 from certwright.services.ports import JobKind, NumberKind
 
 if TYPE_CHECKING:
@@ -161,9 +162,12 @@ class Validating:
         method the mail goes out again, even where nothing changes.
 
         Raises:
+            InvalidInput: a method can't prove its name, or an approver has no say over it.
             NotFound: no such order in this account.
             Conflict: the order no longer waits for proof.
         """
+        for name in names:
+            check_method(name)
         now = self._clock.now()
         numbers = await self._store.allot(NumberKind.VALIDATION, 2 * len(names))
         async with self._store.writing() as work:
