@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 1024 * 1024
 """The largest request of either API, an order of 250 names with its CSR, is a tenth of this."""
+
+# The escape of U+0000, its backslash not itself escaped; as a raw byte it is no JSON at all.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+_NAMED_FIELD = re.compile(r"(?:missing required|unknown) field `([^`]+)`")
 
 T = TypeVar("T")
 
@@ -47,10 +53,19 @@ def decode_json(body: bytes, shape: type[T]) -> T:
     Raises:
         MalformedJSON: with the path of the offending part as the fault's field, ``""`` for the body as a whole.
     """
+    if _NUL.search(body):  # PostgreSQL's text can't hold it, and no value of either API means anything by it
+        raise MalformedJSON.for_field("", "The body holds a NUL character")
     try:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as cause:
         message, _, path = str(cause).partition(" - at `$")
-        raise MalformedJSON.for_field(path.rstrip("`").lstrip("."), message) from cause
-    except (msgspec.DecodeError, UnicodeDecodeError) as cause:
+        raise MalformedJSON.for_field(_path_to_part(message, path), message) from cause
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as cause:
         raise MalformedJSON.for_field("", "The body is not valid JSON") from cause
+
+
+def _path_to_part(message: str, path: str) -> str:
+    """Return the path that an error is about; of a missing or unknown field msgspec names only the parent's."""
+    field = _NAMED_FIELD.search(message)
+    parts = (path.rstrip("`").lstrip("."), field[1] if field else "")
+    return ".".join(part for part in parts if part)
