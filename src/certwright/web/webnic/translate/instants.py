@@ -1,0 +1,17 @@
+"""Instants as WebNIC writes them: whole seconds of Malaysian time, which has known no summer time since 1981."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+_ZONE = timezone(timedelta(hours=8))
+
+
+def instant_text(at: datetime) -> str:
+    """Write an instant like ``2024-11-07T15:24:25+08:00``."""
+    return at.astimezone(_ZONE).isoformat(timespec="seconds")
+
+
+def find_instant_text(at: datetime | None) -> str | None:
+    """Write an instant that may not have come yet."""
+    return None if at is None else instant_text(at)

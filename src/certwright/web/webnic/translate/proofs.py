@@ -1,0 +1,168 @@
+"""Domain validations: methods and approvers from their words, and what an applicant has to publish where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from certwright.domain.dcv import (
+    DNS_LABEL,
+    WEBSITE_FILE,
+    WEBSITE_PATH,
+    DCVMethod,
+    constructed_emails,
+)
+from certwright.domain.order import OrderedName
+from certwright.web.webnic.schemas import Approver, DCVStatusAnswer, NameAuth, OrderAuth
+from certwright.web.webnic.translate.faults import invalid_field
+from certwright.web.webnic.translate.ids import order_id_text
+from certwright.web.webnic.translate.statuses import status_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from certwright.domain.identifier import Identifier
+    from certwright.services.ordering import OrderView
+    from certwright.services.validation import NameProof
+    from certwright.web.webnic.schemas import ApproverEmail
+
+_METHODS = {"email": DCVMethod.EMAIL, "dns": DCVMethod.DNS_TXT, "file": DCVMethod.WEBSITE}
+_WORDS = {method: word for word, method in _METHODS.items()} | {DCVMethod.DNS_CNAME: "dns"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    """An approver that a client chose: for the names of a domain, or for whichever names the address may approve."""
+
+    email: str
+    domain: str | None = None
+
+    def is_for(self, identifier: Identifier) -> bool:
+        if self.domain is not None:
+            return self.domain == identifier.fqdn
+        return self.email in constructed_emails(identifier)
+
+
+def parse_method(word: str) -> DCVMethod:
+    """Read an ``authType`` in any case.
+
+    Raises:
+        InvalidFields: there is no such method.
+    """
+    method = _METHODS.get(word.lower())
+    if method is None:
+        raise invalid_field("authType", f"must be one of {', '.join(_METHODS)}")
+    return method
+
+
+def method_word(method: DCVMethod) -> str:
+    """Return the ``authType`` of a method; both kinds of DNS records are ``dns``."""
+    return _WORDS[method]
+
+
+def assign_method(
+    identifiers: Sequence[Identifier], method: DCVMethod, approvers: ApproverEmail | None
+) -> tuple[OrderedName, ...]:
+    """Give each name the method and, for e-mail, its approver.
+
+    A name gets the approver chosen for its domain, else the first chosen address that may approve it, else the first
+    of its own approver list.
+
+    Raises:
+        InvalidFields: an approver was chosen who has no say over any of the names.
+    """
+    if method is not DCVMethod.EMAIL:
+        return tuple(OrderedName(identifier=identifier, method=method) for identifier in identifiers)
+    choices = _choices(approvers)
+    for choice in choices:
+        if not any(choice.is_for(identifier) for identifier in identifiers):
+            raise invalid_field("approverEmail", f"{choice.email} can't approve any name of the order")
+    return tuple(
+        OrderedName(identifier=identifier, method=method, approver_email=_approver(identifier, choices))
+        for identifier in identifiers
+    )
+
+
+def order_auth(view: OrderView) -> OrderAuth:
+    """Write what has to be published to prove the names of an order, whether that has been done or not."""
+    first, *others = view.proofs
+    common_name = _name_auth(first)
+    is_file, is_dns = common_name.file_name is not None, common_name.record_type is not None
+    return OrderAuth(
+        order_id=order_id_text(view.order.id),
+        common_name=common_name,
+        san=[_name_auth(proof) for proof in others],
+        auth_type=common_name.auth_type,
+        approver_email=first.name.approver_email,
+        dns_name=common_name.host,
+        dns_value=common_name.value if is_dns else None,
+        dns_type=common_name.record_type,
+        file_name=common_name.file_name,
+        file_content=common_name.value if is_file else None,
+        url=f"http://{first.name.identifier.fqdn}{WEBSITE_PATH}{WEBSITE_FILE}" if is_file else None,
+    )
+
+
+def dcv_status(view: OrderView) -> DCVStatusAnswer:
+    """Write where an order and each of its names stand."""
+    words = status_words(view.order.status)
+    return DCVStatusAnswer(
+        order_id=order_id_text(view.order.id),
+        order_status=words.order,
+        cert_status=words.certificate,
+        domains=[_name_auth(proof) for proof in view.proofs],
+    )
+
+
+def _choices(approvers: ApproverEmail | None) -> list[_Choice]:
+    entries = [approvers] if isinstance(approvers, str) else approvers or []
+    return [_choice(entry) for entry in entries if entry]
+
+
+def _choice(entry: str | Approver) -> _Choice:
+    if isinstance(entry, Approver):
+        domain = entry.domain.strip().lower().removeprefix("*.")
+        return _Choice(email=entry.email.strip().lower(), domain=domain)
+    return _Choice(email=entry.strip().lower())
+
+
+def _approver(identifier: Identifier, choices: list[_Choice]) -> str:
+    fitting = [choice for choice in choices if choice.is_for(identifier)]
+    # A choice by domain comes before one by fit; sorting is stable, so that otherwise the client's order counts.
+    fitting.sort(key=lambda choice: choice.domain is None)
+    return fitting[0].email if fitting else constructed_emails(identifier)[0]
+
+
+def _name_auth(proof: NameProof) -> NameAuth:
+    name, validation = proof.name, proof.validation
+    fqdn = name.identifier.fqdn
+    is_open = validation is not None and not proof.is_proved
+    wanted = validation.random_value if validation is not None and is_open else None
+    is_dns = name.method in {DCVMethod.DNS_TXT, DCVMethod.DNS_CNAME}
+    is_file = name.method is DCVMethod.WEBSITE
+    return NameAuth(
+        name=name.identifier.name,
+        auth_type=method_word(name.method),
+        value=_value(name, wanted),
+        path=WEBSITE_PATH if is_file else None,
+        file_name=WEBSITE_FILE if is_file else None,
+        record_type=_record_type(name.method),
+        host=f"{DNS_LABEL}.{fqdn}" if is_dns else None,
+        validated=proof.is_proved,
+        reason=validation.reason if validation is not None and is_open else None,
+        next_step=validation.next_step if validation is not None and is_open else None,
+    )
+
+
+def _record_type(method: DCVMethod) -> str | None:
+    return {DCVMethod.DNS_TXT: "TXT", DCVMethod.DNS_CNAME: "CNAME"}.get(method)
+
+
+def _value(name: OrderedName, random_value: str | None) -> str | None:
+    match name.method:
+        case DCVMethod.EMAIL:
+            return name.approver_email
+        case DCVMethod.DNS_CNAME:
+            return None  # an alias of a name that only the probe knows; nextStep spells it out
+        case DCVMethod.DNS_TXT | DCVMethod.WEBSITE:
+            return random_value
