@@ -12,11 +12,13 @@ from certwright.ca.authority import KeyAlgorithm, create_authorities, open_autho
 from certwright.ca.embedded import EmbeddedCA
 from certwright.ca.key_envelope import Sealer, load_or_create_key_file
 from certwright.ca.revocation import EmbeddedRevocationSigner
+from certwright.config import SettingsError
 from certwright.dcv.caa import DNSCAAChecker
 from certwright.dcv.probe import NetworkProbe
 from certwright.dcv.resolver import Resolver
 from certwright.domain.errors import CertwrightError
 from certwright.domain.ids import AuthorityId
+from certwright.domain.key_blocklist import parse_key_blocklist
 from certwright.notify.smtp import SMTPMailer
 from certwright.notify.unconfigured import UnconfiguredMailer
 from certwright.services.accounts import Accounts
@@ -90,9 +92,9 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
         store = SQLStore(engine, on_jobs=jobs_added.set)
         authorities = await _load_authorities(settings, store, clock)
         ca = EmbeddedCA(
-            authorities, base_url=settings.base_url, clock=clock, max_validity=settings.max_validity
+            authorities, base_url=settings.revocation_url, clock=clock, max_validity=settings.max_validity
         )
-        resolver = Resolver(settings.dcv_dns_servers)
+        resolver = _resolver(settings)
         validating = Validating(store, clock, _probe(settings, resolver))
         issuance = Issuance(
             store,
@@ -117,7 +119,12 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
             delivery=Delivery(store, ca),
             feed=Feed(store),
             ordering=Ordering(
-                store, clock, catalogue, issuance, lapse_after=timedelta(days=settings.order_lapse_days)
+                store,
+                clock,
+                catalogue,
+                issuance,
+                blocklist=parse_key_blocklist(settings.read_key_blocklists()),
+                lapse_after=timedelta(days=settings.order_lapse_days),
             ),
             organizations=Organizations(store, clock),
             revocation=Revocation(store, clock, EmbeddedRevocationSigner(authorities)),
@@ -168,7 +175,7 @@ async def _make_authorities(
         key_algorithm=KeyAlgorithm(settings.ca_key_algorithm),
         organization=settings.ca_organization,
         country=settings.ca_country,
-        base_url=settings.base_url,
+        base_url=settings.revocation_url,
         sealer=sealer,
         at=clock.now(),
     )
@@ -179,6 +186,13 @@ async def _make_authorities(
             for record in made:
                 await work.authorities.add(record)
     return stored or made
+
+
+def _resolver(settings: Settings) -> Resolver:
+    try:
+        return Resolver(settings.dcv_dns_servers)
+    except ValueError as cause:
+        raise SettingsError(f"dcv_dns_servers: {cause}") from cause
 
 
 def _probe(settings: Settings, resolver: Resolver) -> NetworkProbe:
@@ -193,7 +207,10 @@ def _probe(settings: Settings, resolver: Resolver) -> NetworkProbe:
 def _mailer(settings: Settings) -> Mailer:
     if settings.smtp_url is None:
         return UnconfiguredMailer()
-    return SMTPMailer(settings.smtp_url.reveal(), sender=settings.smtp_from)
+    try:
+        return SMTPMailer(settings.smtp_url.reveal(), sender=settings.smtp_from)
+    except ValueError as cause:
+        raise SettingsError(f"smtp_url or smtp_from: {cause}") from cause
 
 
 def build_web(program: Program) -> ASGIApp:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "CERTWRIGHT_"
 _FILE_NAME = "certwright.toml"
-_LISTS = {"dcv_dns_servers", "caa_identities"}
+_LISTS = {"dcv_dns_servers", "caa_identities", "csr_key_blocklists"}
 
 KeyAlgorithmName = Literal["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     home: Path
     database_url: Secret
     base_url: str = "http://127.0.0.1:8080"
+    pki_base_url: str | None = None
     catalogue: Path | None = None
     log_level: LogLevel = "info"
 
@@ -60,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ca_passphrase_file: Path | None = None
     ca_max_validity_days: int | None = None
 
+    csr_key_blocklists: tuple[Path, ...] = ()
     order_lapse_days: int = 30
     digicert_status_change_zone: str = "America/Denver"
 
@@ -71,6 +73,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """Where the SQLite file lies; ``None`` on PostgreSQL."""
         url = self.database_url.reveal()
         return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+    @property
+    def revocation_url(self) -> str:
+        """The URL, by plain HTTP, under which certificates say that CRLs, OCSP and CA certificates are found."""
+        return self.pki_base_url or self.base_url
 
     @property
     def ca_key_file(self) -> Path:
@@ -97,6 +104,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         if not text:
             raise SettingsError(f"ca_passphrase_file: {self.ca_passphrase_file} is empty")
         return Secret(text)
+
+    def read_key_blocklists(self) -> list[str]:
+        """Return the lines of all blocklists of keys.
+
+        Raises:
+            SettingsError: a file can't be read.
+        """
+        try:
+            return [
+                line
+                for path in self.csr_key_blocklists
+                for line in path.read_text(encoding="ascii").splitlines()
+            ]
+        except (OSError, UnicodeDecodeError) as cause:
+            raise SettingsError(f"csr_key_blocklists: a file can't be read: {cause}") from cause
 
     def read_catalogue(self) -> str:
         """Return the text of the product catalogue: the operator's file, or the one that comes with the program.
@@ -194,8 +216,11 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"{name}: must lie between {low} and {high}")
     if not settings.database_url.reveal().startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise SettingsError("database_url: must begin with sqlite:/// or postgresql://")
-    if not re.match(r"https?://[^/\s]+\Z", settings.base_url.rstrip("/")):
+    if not re.match(r"https?://[^/\s]+\Z", settings.base_url):
         raise SettingsError("base_url: must be http:// or https:// with a host, without a path")
+    if not re.match(r"http://[^/\s]+\Z", settings.revocation_url):
+        # BR §7.1.2.11.2: a client that checks a certificate can't first check that of an https server.
+        raise SettingsError("pki_base_url: must be http:// with a host; set it when base_url is https://")
     if not re.fullmatch(r"[A-Z]{2}", settings.ca_country):
         raise SettingsError("ca_country: must be two capital letters")
     try:

@@ -71,7 +71,7 @@ class Product:
             )
         if common_name.is_wildcard and not (self.wildcard or self.allow_wildcard_names):
             raise InvalidInput.for_field("common_name", f"{self.name} does not take a wildcard common name")
-        charged = [name for name in others if not self._is_included(common_name, name)]
+        charged = self.charged_names(names)
         for index, name in enumerate(others):
             if name in charged and not self._takes(name):
                 kind = "wildcard names" if name.is_wildcard else "additional names"
@@ -80,6 +80,11 @@ class Product:
                 )
         if 1 + len(charged) > self.max_names:
             raise InvalidInput.for_field("names", f"{self.name} takes at most {self.max_names} names")
+
+    def charged_names(self, names: Sequence[Identifier]) -> tuple[Identifier, ...]:
+        """List the names that are charged for beside the common name, which stands first."""
+        common_name, *others = names
+        return tuple(name for name in others if not self._is_included(common_name, name))
 
     def price_of(self, *, term_years: int, names: int = 0, wildcard_names: int = 0) -> PriceBreakdown:
         """Price an order of so many names beside the common name."""

@@ -25,6 +25,7 @@ class OrderField(StrEnum):
     COMMON_NAME = "common_name"
     NAME = "name"  # any name of the order, the common name included
     EMAIL = "email"
+    EMAIL_OR_COMMON_NAME = "email_or_common_name"  # either passes the test; not to sort by
     PRODUCT_KEY = "product_key"
     ORGANIZATION_ID = "organization_id"
     PLACED_BY = "placed_by"

@@ -59,9 +59,7 @@ def parse_catalogue(text: str) -> Catalogue:
 def _product(key: str, table: dict[str, Any]) -> Product:
     unknown = set(table) - _FIELDS
     if unknown:
-        raise InvalidInput.for_field(
-            f"products.{key}", f"Unknown field {sorted(unknown)[0]} of product {key}"
-        )
+        raise InvalidInput.for_field(f"products.{key}", f"Unknown field {min(unknown)} of product {key}")
     try:
         return Product(
             key=ProductKey(key),

@@ -101,7 +101,7 @@ class Issuance:
         missing = [proof for proof in proofs if not proof.is_proved]
         obstacle = _missing_proof(missing) or self._missing_organization(material)
         if obstacle is None and not product.private:
-            obstacle = await self._caa_obstacle(order)
+            obstacle = await self._caa_obstacle(proofs)
         now = self._clock.now()
         async with self._store.writing() as work:
             if obstacle is None:
@@ -121,9 +121,11 @@ class Issuance:
             return None
         return f"The organization {organization.name} is not validated for {level.value.upper()} certificates"
 
-    async def _caa_obstacle(self, order: Order) -> str | None:
-        for name in order.names:
-            result = await self._caa.check(name.identifier, method=name.method)
+    async def _caa_obstacle(self, proofs: tuple[NameProof, ...]) -> str | None:
+        for proof in proofs:
+            # A proof reused from an earlier order may have been given by another method than this order names.
+            method = proof.validation.method if proof.validation is not None else proof.name.method
+            result = await self._caa.check(proof.name.identifier, method=method)
             if not result.allowed:
                 return result.reason
         return None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from certwright.domain.account import Caller
     from certwright.domain.csr import CSR
     from certwright.domain.ids import ApprovalRequestId, CertificateId, ContactId, OrderId, OrganizationId
+    from certwright.domain.key_blocklist import KeyBlocklist
     from certwright.domain.product import Product
 
 _MAX_CERTIFICATE_DAYS = 3 * 366
@@ -54,7 +55,7 @@ class NewOrder:
     details: OrderDetails = field(default_factory=OrderDetails)
 
 
-def check_order(new: NewOrder) -> None:
+def check_order(new: NewOrder, blocklist: KeyBlocklist) -> None:
     """Refuse an order whose names, methods, term, organization or CSR do not fit its product.
 
     Raises:
@@ -74,7 +75,7 @@ def check_order(new: NewOrder) -> None:
     if product.validation_level is not ValidationLevel.DV and new.organization_id is None:
         raise InvalidInput.for_field("organization_id", f"{product.name} needs an organization")
     if new.csr is not None:
-        check_csr(new.csr)
+        check_csr(new.csr, blocklist=blocklist)
 
 
 def _check_method(product: Product, name: OrderedName, field_name: str) -> None:

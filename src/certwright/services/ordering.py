@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from certwright.domain.certificate import Certificate
     from certwright.domain.csr import CSR
     from certwright.domain.ids import AccountId
+    from certwright.domain.key_blocklist import KeyBlocklist
     from certwright.domain.order import Order
     from certwright.domain.organization import Organization
     from certwright.domain.product import Catalogue, Product
@@ -65,12 +66,20 @@ class Ordering:
     """Places, shows and cancels orders."""
 
     def __init__(
-        self, store: Store, clock: Clock, catalogue: Catalogue, issuance: Issuance, *, lapse_after: timedelta
+        self,
+        store: Store,
+        clock: Clock,
+        catalogue: Catalogue,
+        issuance: Issuance,
+        *,
+        blocklist: KeyBlocklist,
+        lapse_after: timedelta,
     ) -> None:
-        self._issuance = issuance
         self._store = store
         self._clock = clock
         self._catalogue = catalogue
+        self._issuance = issuance
+        self._blocklist = blocklist
         self._lapse_after = lapse_after
 
     async def place(self, caller: Caller, new: NewOrder, *, at_once: bool = False) -> OrderView:
@@ -84,7 +93,7 @@ class Ordering:
             NotFound: a contact, organization or renewed order is not in this account.
             Conflict: the order to renew has been renewed already.
         """
-        check_order(new)
+        check_order(new, self._blocklist)
         now = self._clock.now()
         numbers = [
             (await self._store.allot(kind))[0]
@@ -145,7 +154,7 @@ class Ordering:
             Conflict: the order does not wait for a CSR.
             UnusableCSR: as for ``place``.
         """
-        check_csr(csr)
+        check_csr(csr, blocklist=self._blocklist)
         now = self._clock.now()
         async with self._store.writing() as work:
             await _refuse_compromised_key(work, csr)

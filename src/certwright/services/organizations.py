@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from certwright.domain import rules
-from certwright.domain.errors import InvalidInput, NotFound
+from certwright.domain.errors import Conflict, InvalidInput, NotFound
 from certwright.domain.ids import AccountId, OrganizationId
 from certwright.domain.organization import Organization, OrganizationValidation
+from certwright.domain.product import ValidationLevel
 from certwright.services.ports import JobKind, NumberKind
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from certwright.domain.account import Caller
     from certwright.domain.organization import Address
-    from certwright.domain.product import ValidationLevel
     from certwright.services.ports import Clock, Store
 
 _MAX_TEXT_LENGTH = 64  # RFC 5280 App. A.1: ub-organization-name, ub-locality-name, ub-state-name
@@ -80,6 +80,7 @@ class Organizations:
         Raises:
             NotFound: no such organization.
             InvalidInput: ``until`` lies in the past or beyond the limit.
+            Conflict: EV is asked for and the registration number is missing.
         """
         now = self._clock.now()
         latest = now + rules.max_identity_age(now)
@@ -91,15 +92,16 @@ class Organizations:
             level=level, validated_at=now, valid_until=until or latest, evidence=evidence
         )
         async with self._store.writing() as work:
-            if await work.organizations.find(organization_id) is None:
+            found = await work.organizations.find(organization_id)
+            if found is None:
                 raise NotFound("organization")
+            if level is ValidationLevel.EV and not found.registration_number:
+                # EV Guidelines §7.1.4.2.4: the subject's serialNumber is the registration number.
+                raise Conflict("EV needs the organization's registration number, which is not known")
             await work.organizations.set_validation(organization_id, validation)
             for order in await work.orders.find_awaiting_organization(organization_id):
                 await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
-            organization = await work.organizations.find(organization_id)
-        if organization is None:
-            raise NotFound("organization")
-        return organization
+            return await work.organizations.get(found.account_id, organization_id)
 
     async def get(self, caller: Caller, organization_id: OrganizationId) -> Organization:
         """Return an organization of the caller's account.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from certwright.domain.certificate import CertificateStatus, RevocationReason
@@ -11,10 +12,21 @@ from certwright.domain.errors import Conflict, InvalidInput, NotFound
 from certwright.domain.status import Action
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from certwright.domain.account import Caller
     from certwright.domain.certificate import Certificate
     from certwright.domain.ids import AuthorityId, CertificateId
     from certwright.services.ports import Clock, RevocationSigner, Store
+
+
+_CRL_LIFETIME = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SignedCRL:
+    der: bytes
+    signed_at: datetime
 
 
 class Revocation:
@@ -24,6 +36,7 @@ class Revocation:
         self._store = store
         self._clock = clock
         self._signer = signer
+        self._crls: dict[AuthorityId, _SignedCRL] = {}
 
     async def revoke(
         self,
@@ -53,18 +66,25 @@ class Revocation:
                 why = comment or f"Revoked: {reason.value}"
                 actor = Actor.for_key(caller.key.id)
                 await work.orders.record(order.apply(Action.REVOKE, actor=actor, reason=why, at=now))
+        self._crls.clear()
         return revoked
 
     async def crl(self, authority_id: AuthorityId) -> bytes:
-        """Return an authority's complete CRL as of now, as DER.
+        """Return an authority's complete CRL as DER.
+
+        It is signed anew after each revocation here, and at least every minute for those made by other processes.
 
         Raises:
             NotFound: no such authority.
         """
         now = self._clock.now()
-        async with self._store.reading() as work:
-            entries = await work.certificates.list_revoked(authority_id, now)
-        return self._signer.sign_crl(authority_id, entries, at=now)
+        known = self._crls.get(authority_id)
+        if known is None or now - known.signed_at >= _CRL_LIFETIME:
+            async with self._store.reading() as work:
+                entries = await work.certificates.list_revoked(authority_id, now)
+            known = _SignedCRL(der=self._signer.sign_crl(authority_id, entries, at=now), signed_at=now)
+            self._crls[authority_id] = known
+        return known.der
 
     async def answer_ocsp(self, request: bytes) -> bytes:
         """Answer an OCSP request with DER; a request that can't be answered gets OCSP's own error (RFC 6960 §2.3)."""

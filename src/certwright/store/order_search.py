@@ -83,7 +83,7 @@ class _Where:
         self.values: list[Bindable] = []
         self._clauses = [f"o.account_id = {self.bind(query.account_id)}"]
         self._clauses += [self._clause(condition) for condition in query.conditions]
-        self.joins_certificate = any(_FIELDS[c.field].startswith("c.") for c in query.conditions)
+        self.joins_certificate = any(_FIELDS.get(c.field, "").startswith("c.") for c in query.conditions)
 
     def bind(self, value: Bindable) -> str:
         """Keep a value and return its placeholder."""
@@ -104,6 +104,9 @@ class _Where:
         return f"FROM orders o{join} WHERE {' AND '.join(self._clauses)}"
 
     def _clause(self, condition: Condition) -> str:
+        if condition.field is OrderField.EMAIL_OR_COMMON_NAME:
+            either = (OrderField.EMAIL, OrderField.COMMON_NAME)
+            return f"({' OR '.join(self._test(_FIELDS[field], condition.test) for field in either)})"
         column = _FIELDS[condition.field]
         clause = self._test(column, condition.test)
         if condition.field is OrderField.NAME:

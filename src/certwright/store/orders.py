@@ -23,8 +23,10 @@ from certwright.domain.status import AWAITING_PROOF, OrderStatus
 from certwright.store.engine import placeholders, to_instant, to_stored
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from certwright.domain.change import StatusChange
     from certwright.domain.order import Applied
-    from certwright.store.changes import SQLChanges
     from certwright.store.engine import Bindable, Connection, Row
 
 COLUMNS = (
@@ -69,9 +71,9 @@ _DETAILS = msgspec.json.Decoder(OrderDetails)
 class SQLOrders:
     """The order book in SQL."""
 
-    def __init__(self, connection: Connection, changes: SQLChanges) -> None:
+    def __init__(self, connection: Connection, *, log: Callable[[StatusChange], None]) -> None:
         self._connection = connection
-        self._changes = changes
+        self._log = log
 
     async def add(self, applied: Applied) -> None:
         """Store a new order, its names and its first change."""
@@ -81,12 +83,12 @@ class SQLOrders:
             await self._connection.execute(
                 _INSERT_NAME, order.id, position, order.account_id, name.identifier.name
             )
-        self._changes.append(applied.change)
+        self._log(applied.change)
 
     async def record(self, applied: Applied) -> None:
         """Store a moved order and its change."""
         await self.save(applied.order)
-        self._changes.append(applied.change)
+        self._log(applied.change)
 
     async def save(self, order: Order) -> None:
         """Store an order whose status did not change."""

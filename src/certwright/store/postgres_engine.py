@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -100,13 +99,13 @@ def _translated() -> Iterator[None]:
     except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError) as cause:
         raise InvalidInput("A text holds a character that can't be stored") from cause
     except (
+        TimeoutError,
         asyncpg.PostgresConnectionError,
         asyncpg.InterfaceError,
         asyncpg.OperatorInterventionError,
         asyncpg.InsufficientResourcesError,
         asyncpg.InvalidAuthorizationSpecificationError,
         asyncpg.InvalidCatalogNameError,
-        asyncio.TimeoutError,
         OSError,
     ) as cause:
         raise Unavailable("The database does not answer") from cause

@@ -12,7 +12,6 @@ from starlette.applications import Starlette
 
 from certwright.web import approval_page, pki
 from certwright.web.digicert import routes as digicert
-from certwright.web.health import Health
 from certwright.web.observation import Observation
 from certwright.web.webnic import routes as webnic
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from certwright.services.use_cases import UseCases
+    from certwright.web.health import Health
 
 
 class Dispatcher:

@@ -1,0 +1,65 @@
+"""``certwright serve``: HTTP and the worker in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+import click
+import uvicorn
+
+from certwright.bootstrap import build_web, open_program
+from certwright.cli.output import fail, settings_or_exit
+from certwright.config import SettingsError
+from certwright.domain.errors import CertwrightError
+from certwright.logs import configure_logging
+
+if TYPE_CHECKING:
+    from certwright.config import Settings
+
+_KEEP_ALIVE_SECONDS = 20
+_SHUTDOWN_SECONDS = 10
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on."
+)
+def serve(host: str, port: int) -> None:
+    """Run the server: all dialects over HTTP, and the worker, until SIGTERM or SIGINT."""
+    settings = settings_or_exit()
+    configure_logging(settings.log_level)
+    try:
+        asyncio.run(_serve(settings, host, port))
+    except SettingsError as error:
+        fail(f"wrong setting: {error}", status=2)
+    except CertwrightError as error:
+        fail(error.message)
+
+
+async def _serve(settings: Settings, host: str, port: int) -> None:
+    async with open_program(settings) as program:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                build_web(program),
+                host=host,
+                port=port,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+            )
+        )
+        worker = asyncio.create_task(program.worker.run())
+        http = asyncio.create_task(server.serve())
+        # Whichever ends first ends the other: a server without a worker would take orders and never issue.
+        await asyncio.wait({worker, http}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await http
+        worker.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await worker
