@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
+import socket
 from typing import TYPE_CHECKING
 
 import click
+import structlog
 import uvicorn
 
 from certwright.bootstrap import build_web, open_program
@@ -16,10 +19,15 @@ from certwright.domain.errors import CertwrightError
 from certwright.logs import configure_logging
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from certwright.config import Settings
 
 _KEEP_ALIVE_SECONDS = 20
 _SHUTDOWN_SECONDS = 10
+_BACKLOG = 2048
+
+_log = structlog.get_logger(__name__)
 
 
 @click.command()
@@ -39,13 +47,21 @@ def serve(host: str, port: int) -> None:
         fail(error.message)
 
 
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers, which would end the process before the worker has stopped."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to ``_serve``."""
+        yield
+
+
 async def _serve(settings: Settings, host: str, port: int) -> None:
+    listener = _listen(host, port)
     async with open_program(settings) as program:
-        server = uvicorn.Server(
+        server = _Server(
             uvicorn.Config(
                 build_web(program),
-                host=host,
-                port=port,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -54,12 +70,28 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
                 timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
             )
         )
+
+        def stop() -> None:
+            server.should_exit = True
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
         worker = asyncio.create_task(program.worker.run())
-        http = asyncio.create_task(server.serve())
+        http = asyncio.create_task(server.serve(sockets=[listener]))
+        _log.info("listening", host=host, port=port)
         # Whichever ends first ends the other: a server without a worker would take orders and never issue.
         await asyncio.wait({worker, http}, return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
+        stop()
         await http
         worker.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await worker
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        fail(f"can't listen on {host} port {port}: {error.strerror or error}")
