@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from certwright.domain.ids import AccountId, APIKeyId, ApprovalRequestId, OrderId
+    from certwright.domain.certificate import RevocationReason
+    from certwright.domain.ids import AccountId, APIKeyId, ApprovalRequestId, CertificateId, OrderId
 
 
 class RequestKind(StrEnum):
@@ -32,7 +33,10 @@ class RequestStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequest:
-    """A request of an order; one whose approval was skipped is stored as approved at once."""
+    """A request of an order; one whose approval was skipped is stored as approved at once.
+
+    ``certificate_id`` is the certificate to be made or revoked; ``None`` revokes all of the order's.
+    """
 
     id: ApprovalRequestId
     account_id: AccountId
@@ -42,6 +46,8 @@ class ApprovalRequest:
     requester: APIKeyId
     created_at: datetime
     comments: str = ""
+    certificate_id: CertificateId | None = None
+    revocation_reason: RevocationReason | None = None
     processor: APIKeyId | None = None
     processor_comment: str = ""
     processed_at: datetime | None = None

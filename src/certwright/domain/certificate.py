@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from certwright.domain.identifier import Identifier
     from certwright.domain.ids import AccountId, AuthorityId, CertificateId, OrderId
+    from certwright.domain.order import OrderedName
     from certwright.domain.organization import Subject
     from certwright.domain.product import ValidationLevel
 
@@ -22,6 +23,15 @@ class CertificateStatus(StrEnum):
     ISSUED = "issued"
     REVOKED = "revoked"
     EXPIRED = "expired"
+    CANCELED = "canceled"  # given up before it was issued
+
+
+class CertificateKind(StrEnum):
+    """How a certificate came under its order."""
+
+    ORIGINAL = "original"
+    REISSUE = "reissue"  # takes the place of the order's current certificate when it is issued
+    DUPLICATE = "duplicate"  # stands beside it
 
 
 class RevocationReason(StrEnum):
@@ -40,7 +50,8 @@ class Certificate:
     """A certificate asked for or made under an order.
 
     Ids are allotted with the order, so a certificate exists before it is issued; ``der`` and everything read from it
-    are ``None`` until then. ``serial_number`` is upper-case hex without colons; the thumbprints are hex over the DER.
+    are ``None`` until then. ``names`` are those asked for, the common name first, and ``days`` caps the life below what
+    the rules allow. ``serial_number`` is upper-case hex without colons; the thumbprints are hex over the DER.
     ``key_hash`` is the SHA-256 of the CSR's SubjectPublicKeyInfo, by which compromised keys are refused.
     """
 
@@ -51,6 +62,9 @@ class Certificate:
     csr: bytes | None
     key_hash: bytes | None
     created_at: datetime
+    names: tuple[OrderedName, ...]
+    kind: CertificateKind = CertificateKind.ORIGINAL
+    days: int | None = None
     der: bytes | None = None
     authority_id: AuthorityId | None = None
     serial_number: str | None = None

@@ -5,7 +5,9 @@
     │   └── UnusableCSR         the certificate signing request can't be used
     ├── NotFound                no such thing in this account (or it is another account's)
     ├── Conflict                the thing is not in a state that allows the action
-    │   └── StaleRecord         somebody else changed the row first; the use case is run again
+    │   ├── StaleRecord         somebody else changed the row first; the use case is run again
+    │   ├── RenewalRefused      the order can't be renewed (now); says which rule forbids it
+    │   └── InsufficientFunds   the account's balance and credit limit do not cover the price
     ├── Unauthenticated         no credential, or a wrong one
     │   └── TokenExpired        a bearer token that was good once, or never
     ├── PermissionDenied        the credential is known but may not do this
@@ -21,6 +23,7 @@ fault of ours, is logged whole and told as nothing more than "internal error".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -80,6 +83,31 @@ class StaleRecord(Conflict):
     """Another transaction changed the row first; the use case may simply be run again."""
 
     code = "stale_record"
+
+
+class RenewalObstacle(StrEnum):
+    """The rules that forbid a renewal."""
+
+    RENEWED_ALREADY = "renewed_already"
+    NOT_RENEWABLE = "not_renewable"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+
+
+class RenewalRefused(Conflict):
+    """The order can't be renewed, or not now; ``obstacle`` says which rule forbids it."""
+
+    code = "renewal_refused"
+
+    def __init__(self, message: str, *, obstacle: RenewalObstacle) -> None:
+        super().__init__(message)
+        self.obstacle = obstacle
+
+
+class InsufficientFunds(Conflict):
+    """The account's balance and credit limit do not cover the price."""
+
+    code = "insufficient_funds"
 
 
 class Unauthenticated(CertwrightError):

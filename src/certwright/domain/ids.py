@@ -16,6 +16,7 @@ OrganizationId = NewType("OrganizationId", int)
 ContactId = NewType("ContactId", int)
 ApprovalRequestId = NewType("ApprovalRequestId", int)
 AuthorityId = NewType("AuthorityId", int)
+TransactionId = NewType("TransactionId", int)
 ProductKey = NewType("ProductKey", str)
 
 HIGHEST_ID = 2**31 - 1

@@ -62,7 +62,8 @@ class OrderDetails:
 class Order:
     """A customer's order for a certificate.
 
-    ``names`` holds the common name first. ``version`` counts stored changes and guards every update: the store
+    ``names`` holds the common name first: the names of the certificate that is being asked for, or else of the current
+    one. ``certificate_id`` is the current certificate, ``pending_certificate_id`` that of a reissue under way. ``version`` counts stored changes and guards every update: the store
     raises ``StaleRecord`` when the row has moved on. ``term_years`` is the life of the order (``expires_at``), which
     may be longer than that of any certificate made under it. ``status_reason`` says in a sentence why the order
     stands where it does and what has to happen next.
@@ -81,7 +82,7 @@ class Order:
     status_changed_at: datetime
     status_reason: str = ""
     random_value: str = ""
-    certificate_days: int | None = None
+    pending_certificate_id: CertificateId | None = None
     organization_id: OrganizationId | None = None
     administrator_contact_id: ContactId | None = None
     technical_contact_id: ContactId | None = None
@@ -94,6 +95,11 @@ class Order:
     def common_name(self) -> Identifier:
         """The first name of the order."""
         return self.names[0].identifier
+
+    @property
+    def wanted_certificate_id(self) -> CertificateId:
+        """The certificate that is being asked for, or else the current one."""
+        return self.certificate_id if self.pending_certificate_id is None else self.pending_certificate_id
 
     @property
     def method(self) -> DCVMethod:

@@ -40,7 +40,9 @@ class Product:
 
     ``key`` is WebNIC's ``productKey`` and ours, ``name_id`` is DigiCert's. ``wildcard`` products take a wildcard
     common name and no other; ``allow_names`` and ``allow_wildcard_names`` say which further names fit, up to
-    ``max_names`` in all.
+    ``max_names`` in all. An order canceled within ``refund_days`` is refunded. It can be renewed from
+    ``renewal_window_days`` before its end to 30 days behind it, and ``keep_remaining_days`` adds what is left of it to
+    the new order. A certificate is revoked ``reissue_grace_days`` after its reissue, or kept (``None``).
     """
 
     key: ProductKey
@@ -57,6 +59,10 @@ class Product:
     max_term_years: int = 3
     methods: tuple[DCVMethod, ...] = ()
     free_www: bool = True
+    refund_days: int = 30
+    renewal_window_days: int = 90
+    keep_remaining_days: bool = True
+    reissue_grace_days: int | None = None
 
     def check_names(self, names: Sequence[Identifier]) -> None:
         """Refuse names that the product does not take; the common name stands first.

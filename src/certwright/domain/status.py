@@ -46,6 +46,9 @@ class Action(StrEnum):
     REFUND = "refund"
     REISSUE = "reissue"
     CANCEL_REISSUE = "cancel_reissue"
+    CANCEL_LATE_REISSUE = "cancel_late_reissue"
+    ISSUE_DUPLICATE = "issue_duplicate"
+    REVOKE_CERTIFICATE = "revoke_certificate"
     REVOKE = "revoke"
     EXPIRE = "expire"
 
@@ -78,7 +81,11 @@ TRANSITIONS: dict[tuple[OrderStatus, Action], OrderStatus] = {
     (_S.REISSUE_PENDING, _A.ISSUE): _S.ISSUED,
     (_S.REISSUE_PENDING, _A.CANCEL_REISSUE): _S.ISSUED,
     (_S.REISSUE_PENDING, _A.REVOKE): _S.REVOKED,
-    (_S.REISSUE_PENDING, _A.EXPIRE): _S.EXPIRED,
+    (_S.REISSUE_PENDING, _A.CANCEL_LATE_REISSUE): _S.EXPIRED,
+    (_S.REISSUE_PENDING, _A.ISSUE_DUPLICATE): _S.REISSUE_PENDING,
+    (_S.ISSUED, _A.ISSUE_DUPLICATE): _S.ISSUED,
+    (_S.ISSUED, _A.REVOKE_CERTIFICATE): _S.ISSUED,
+    (_S.EXPIRED, _A.REISSUE): _S.REISSUE_PENDING,
     (_S.CANCELED, _A.REFUND): _S.REFUNDED,
 }
 

@@ -27,6 +27,10 @@ _FIELDS = {
     "max_term_years",
     "methods",
     "free_www",
+    "refund_days",
+    "renewal_window_days",
+    "keep_remaining_days",
+    "reissue_grace_days",
 }
 _AS_THEY_STAND = (
     "name",
@@ -37,6 +41,10 @@ _AS_THEY_STAND = (
     "max_names",
     "max_term_years",
     "free_www",
+    "refund_days",
+    "renewal_window_days",
+    "keep_remaining_days",
+    "reissue_grace_days",
 )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certwright.domain.certificate import Certificate, CertificateStatus, RevocationReason, RevokedEntry
+from certwright.domain.certificate import Certificate, CertificateKind, CertificateStatus, RevocationReason, RevokedEntry
 from certwright.domain.errors import NotFound, StaleRecord
 from certwright.domain.ids import AccountId, AuthorityId, CertificateId, OrderId
+from certwright.store.names import decode_names, encode_names
 from certwright.store.engine import (
     placeholders,
     to_instant,
@@ -28,6 +29,9 @@ COLUMNS = (
     "csr",
     "key_hash",
     "created_at",
+    "names",
+    "kind",
+    "days",
     "der",
     "authority_id",
     "serial_number",
@@ -126,15 +130,18 @@ def certificate_from_row(row: Row) -> Certificate:
         csr=row[4],
         key_hash=row[5],
         created_at=to_instant(row[6]),
-        der=row[7],
-        authority_id=None if row[8] is None else AuthorityId(row[8]),
-        serial_number=row[9],
-        sha1_thumbprint=row[10],
-        not_before=to_instant_or_none(row[11]),
-        not_after=to_instant_or_none(row[12]),
-        issued_at=to_instant_or_none(row[13]),
-        revoked_at=to_instant_or_none(row[14]),
-        revocation_reason=None if row[15] is None else RevocationReason(row[15]),
+        names=decode_names(row[7]),
+        kind=CertificateKind(row[8]),
+        days=row[9],
+        der=row[10],
+        authority_id=None if row[11] is None else AuthorityId(row[11]),
+        serial_number=row[12],
+        sha1_thumbprint=row[13],
+        not_before=to_instant_or_none(row[14]),
+        not_after=to_instant_or_none(row[15]),
+        issued_at=to_instant_or_none(row[16]),
+        revoked_at=to_instant_or_none(row[17]),
+        revocation_reason=None if row[18] is None else RevocationReason(row[18]),
     )
 
 
@@ -147,6 +154,9 @@ def _to_row(certificate: Certificate) -> tuple[Bindable, ...]:
         certificate.csr,
         certificate.key_hash,
         to_stored(certificate.created_at),
+        encode_names(certificate.names),
+        certificate.kind.value,
+        certificate.days,
         certificate.der,
         certificate.authority_id,
         certificate.serial_number,

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from certwright.domain.dcv import DCVMethod
 from certwright.domain.errors import NotFound, StaleRecord
-from certwright.domain.identifier import Identifier
 from certwright.domain.ids import (
     AccountId,
     APIKeyId,
@@ -18,9 +16,10 @@ from certwright.domain.ids import (
     OrganizationId,
     ProductKey,
 )
-from certwright.domain.order import Order, OrderDetails, OrderedName
+from certwright.domain.order import Order, OrderDetails
 from certwright.domain.status import AWAITING_PROOF, OrderStatus
 from certwright.store.engine import placeholders, to_instant, to_stored
+from certwright.store.names import decode_names, encode_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +43,7 @@ COLUMNS = (
     "status_changed_at",
     "status_reason",
     "random_value",
-    "certificate_days",
+    "pending_certificate_id",
     "organization_id",
     "administrator_contact_id",
     "technical_contact_id",
@@ -64,7 +63,6 @@ _UPDATE = (
     "version = version + 1 WHERE id = $1 AND version = $2"
 )
 
-_NAMES = msgspec.json.Decoder(list[tuple[str, str, str | None]])
 _DETAILS = msgspec.json.Decoder(OrderDetails)
 
 
@@ -126,10 +124,7 @@ def order_from_row(row: Row) -> Order:
         placed_by=APIKeyId(row[2]),
         product_key=ProductKey(row[3]),
         status=OrderStatus(row[4]),
-        names=tuple(
-            OrderedName(identifier=Identifier(name), method=DCVMethod(method), approver_email=email)
-            for name, method, email in _NAMES.decode(row[6])
-        ),
+        names=decode_names(row[6]),
         term_years=row[7],
         certificate_id=CertificateId(row[8]),
         created_at=to_instant(row[9]),
@@ -137,7 +132,7 @@ def order_from_row(row: Row) -> Order:
         status_changed_at=to_instant(row[11]),
         status_reason=row[12],
         random_value=row[13],
-        certificate_days=row[14],
+        pending_certificate_id=None if row[14] is None else CertificateId(row[14]),
         organization_id=None if row[15] is None else OrganizationId(row[15]),
         administrator_contact_id=None if row[16] is None else ContactId(row[16]),
         technical_contact_id=None if row[17] is None else ContactId(row[17]),
@@ -149,7 +144,6 @@ def order_from_row(row: Row) -> Order:
 
 
 def _to_row(order: Order) -> tuple[Bindable, ...]:
-    names = [(name.identifier.name, name.method.value, name.approver_email) for name in order.names]
     return (
         order.id,
         order.account_id,
@@ -157,7 +151,7 @@ def _to_row(order: Order) -> tuple[Bindable, ...]:
         order.product_key,
         order.status.value,
         order.common_name.name,
-        msgspec.json.encode(names).decode(),
+        encode_names(order.names),
         order.term_years,
         order.certificate_id,
         to_stored(order.created_at),
@@ -165,7 +159,7 @@ def _to_row(order: Order) -> tuple[Bindable, ...]:
         to_stored(order.status_changed_at),
         order.status_reason,
         order.random_value,
-        order.certificate_days,
+        order.pending_certificate_id,
         order.organization_id,
         order.administrator_contact_id,
         order.technical_contact_id,

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from certwright.domain.approval import ApprovalRequest, RequestKind, RequestStatus
 from certwright.domain.errors import NotFound, StaleRecord
-from certwright.domain.ids import AccountId, APIKeyId, ApprovalRequestId, OrderId
-from certwright.store.engine import to_instant, to_instant_or_none, to_stored, to_stored_or_none
+from certwright.domain.ids import AccountId, APIKeyId, ApprovalRequestId, CertificateId, OrderId
+from certwright.domain.certificate import RevocationReason
+from certwright.store.engine import placeholders, to_instant, to_instant_or_none, to_stored, to_stored_or_none
 
 if TYPE_CHECKING:
     from certwright.store.engine import Bindable, Connection, Row
 
-_COLUMNS = "id, account_id, order_id, kind, status, requester, created_at, comments, processor, processor_comment, processed_at"
+_COLUMNS = "id, account_id, order_id, kind, status, requester, created_at, comments, certificate_id, revocation_reason, "
+    "processor, processor_comment, processed_at"
 
 
 class SQLApprovalRequests:
@@ -24,7 +26,7 @@ class SQLApprovalRequests:
     async def add(self, request: ApprovalRequest) -> None:
         """Store a new request."""
         await self._connection.execute(
-            f"INSERT INTO approval_requests ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            f"INSERT INTO approval_requests ({_COLUMNS}) VALUES ({placeholders(13)})",
             request.id,
             request.account_id,
             request.order_id,
@@ -33,6 +35,8 @@ class SQLApprovalRequests:
             request.requester,
             to_stored(request.created_at),
             request.comments,
+            request.certificate_id,
+            request.revocation_reason.value if request.revocation_reason else None,
             request.processor,
             request.processor_comment,
             to_stored_or_none(request.processed_at),
@@ -85,7 +89,9 @@ def _from_row(row: Row) -> ApprovalRequest:
         requester=APIKeyId(row[5]),
         created_at=to_instant(row[6]),
         comments=row[7],
-        processor=None if row[8] is None else APIKeyId(row[8]),
-        processor_comment=row[9],
-        processed_at=to_instant_or_none(row[10]),
+        certificate_id=None if row[8] is None else CertificateId(row[8]),
+        revocation_reason=None if row[9] is None else RevocationReason(row[9]),
+        processor=None if row[10] is None else APIKeyId(row[10]),
+        processor_comment=row[11],
+        processed_at=to_instant_or_none(row[12]),
     )

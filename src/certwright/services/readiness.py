@@ -1,0 +1,76 @@
+"""Whether a certificate may be issued now, and if not, what is in the way, in a sentence for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from certwright.domain.certificate import Certificate
+    from certwright.domain.order import Order
+    from certwright.domain.organization import Organization
+    from certwright.domain.product import Product
+    from certwright.services.ports import CAAChecker, Clock
+    from certwright.services.validation import NameProof, Validating
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What issuing a certificate takes, read in one view."""
+
+    order: Order
+    certificate: Certificate
+    product: Product
+    organization: Organization | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """``obstacle`` is ``None`` when nothing is in the way; ``is_partly_proved`` when some names are, and not all."""
+
+    obstacle: str | None
+    is_partly_proved: bool = False
+
+
+class Readiness:
+    """Looks for proof of control, the organization's validation and CAA records, in this order."""
+
+    def __init__(self, clock: Clock, validating: Validating, caa: CAAChecker) -> None:
+        self._clock = clock
+        self._validating = validating
+        self._caa = caa
+
+    async def judge(self, material: Material) -> Verdict:
+        """Look at everything that a certificate still needs, by the rules of its product."""
+        proofs: tuple[NameProof, ...] = ()
+        if not material.product.private:
+            proofs = await self._validating.look(material.order, material.certificate.names)
+        missing = [proof for proof in proofs if not proof.is_proved]
+        obstacle = _missing_proof(missing) or self._missing_organization(material)
+        if obstacle is None:
+            obstacle = await self._caa_obstacle(proofs)
+        return Verdict(obstacle=obstacle, is_partly_proved=0 < len(missing) < len(proofs))
+
+    def _missing_organization(self, material: Material) -> str | None:
+        organization, level = material.organization, material.product.validation_level
+        if organization is None or organization.is_validated_for(level, self._clock.now()):
+            return None
+        return f"Waits for the validation of {organization.name} for {level.value.upper()} certificates"
+
+    async def _caa_obstacle(self, proofs: tuple[NameProof, ...]) -> str | None:
+        for proof in proofs:
+            # A proof reused from an earlier order may have been given by another method than this order names.
+            method = proof.validation.method if proof.validation is not None else proof.name.method
+            result = await self._caa.check(proof.name.identifier, method=method)
+            if not result.allowed:
+                return result.reason
+        return None
+
+
+def _missing_proof(missing: list[NameProof]) -> str | None:
+    if not missing:
+        return None
+    first = missing[0]
+    reason = first.validation.reason if first.validation is not None else "nothing proves it"
+    more = f" (and {len(missing) - 1} more names)" if len(missing) > 1 else ""
+    return f"Waits for proof of control of {first.name.identifier}{more}: {reason}"

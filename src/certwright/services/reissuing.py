@@ -1,0 +1,249 @@
+"""Further certificates of an issued order: reissues, which replace the current one, and duplicates beside it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from certwright.domain.approval import WAITING, ApprovalRequest, RequestKind, RequestStatus
+from certwright.domain.certificate import Certificate, CertificateKind, CertificateStatus
+from certwright.domain.change import Actor
+from certwright.domain.csr import check_csr
+from certwright.domain.dcv import DCVMethod
+from certwright.domain.errors import Conflict, StaleRecord, Unavailable
+from certwright.domain.ids import ApprovalRequestId, CertificateId, ValidationId
+from certwright.domain.status import Action, OrderStatus
+from certwright.services.billing import charge_reissue
+from certwright.services.new_order import check_names, refuse_compromised_key, waiting_status
+from certwright.services.ports import JobKind, NumberKind
+from certwright.services.validation import missing_validations, withdraw_validations
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certwright.domain.account import Caller
+    from certwright.domain.csr import CSR
+    from certwright.domain.ids import OrderId
+    from certwright.domain.key_blocklist import KeyBlocklist
+    from certwright.domain.order import Order, OrderedName
+    from certwright.domain.product import Catalogue, Product
+    from certwright.services.issuance import Issuance
+    from certwright.services.ports import Clock, Store, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCertificate:
+    """A further certificate, as a client asks for it.
+
+    ``names`` of ``None`` keeps the order's. ``days`` caps its life. ``skip_approval`` is heeded for administrators.
+    """
+
+    csr: CSR
+    names: tuple[OrderedName, ...] | None = None
+    days: int | None = None
+    comments: str = ""
+    skip_approval: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherCertificate:
+    """A further certificate as stored, and the request that its approval hangs on."""
+
+    order: Order
+    certificate: Certificate
+    request: ApprovalRequest
+
+
+class Reissuing:
+    """Reissues and duplicates certificates of issued orders."""
+
+    def __init__(
+        self, store: Store, clock: Clock, catalogue: Catalogue, issuance: Issuance, *, blocklist: KeyBlocklist
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._catalogue = catalogue
+        self._issuance = issuance
+        self._blocklist = blocklist
+
+    async def reissue(self, caller: Caller, order_id: OrderId, new: NewCertificate) -> FurtherCertificate:
+        """Ask for a certificate in place of the order's current one, which stays good until the new one is issued.
+
+        Only names that nothing proves any more need a new proof. An order that lacks none comes back issued.
+
+        Raises:
+            NotFound: no such order in this account.
+            Conflict: the order is not issued, has run out, or a reissue is under way.
+            InvalidInput, UnusableCSR: as for placing an order.
+            InsufficientFunds: names beyond those paid for are not covered.
+        """
+        stored = await self._store_new(caller, order_id, new, CertificateKind.REISSUE)
+        if stored.request.status is RequestStatus.APPROVED:
+            with suppress(StaleRecord, Unavailable):
+                await self._issuance.advance(order_id)
+        return await self._again(caller, stored)
+
+    async def duplicate(self, caller: Caller, order_id: OrderId, new: NewCertificate) -> FurtherCertificate:
+        """Ask for a certificate beside the order's current one.
+
+        Raises:
+            As ``reissue``.
+        """
+        stored = await self._store_new(caller, order_id, new, CertificateKind.DUPLICATE)
+        if stored.request.status is RequestStatus.APPROVED:
+            with suppress(StaleRecord, Unavailable):
+                await self._issuance.advance_duplicate(stored.certificate.id)
+        return await self._again(caller, stored)
+
+    async def list_of(self, caller: Caller, order_id: OrderId, kind: CertificateKind) -> list[Certificate]:
+        """List an order's certificates of a kind, oldest first.
+
+        Raises:
+            NotFound: no such order in this account.
+        """
+        async with self._store.reading() as work:
+            await work.orders.get(caller.account_id, order_id)
+            certificates = await work.certificates.list_of_order(caller.account_id, order_id)
+        return [certificate for certificate in certificates if certificate.kind is kind]
+
+    async def cancel(self, caller: Caller, order_id: OrderId, *, note: str = "") -> Order:
+        """Give up a reissue under way; the order goes back to its current certificate and names.
+
+        Raises:
+            NotFound: no such order in this account.
+            Conflict: no reissue is under way.
+        """
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            order = await work.orders.get(caller.account_id, order_id)
+            if order.status is not OrderStatus.REISSUE_PENDING:
+                raise Conflict("No reissue of this order is under way")
+            for request in await work.requests.list_of_order(order.account_id, order.id):
+                if request.status in WAITING and request.certificate_id == order.pending_certificate_id:
+                    rejected = replace(
+                        request, status=RequestStatus.REJECTED, processed_at=now, processor_comment=note
+                    )
+                    await work.requests.save(rejected, expected=request.status)
+            actor = Actor.for_key(caller.key.id)
+            return await give_up_reissue(work, order, actor=actor, reason=note or "The reissue was canceled", at=now)
+
+    async def _store_new(
+        self, caller: Caller, order_id: OrderId, new: NewCertificate, kind: CertificateKind
+    ) -> FurtherCertificate:
+        check_csr(new.csr, blocklist=self._blocklist)
+        now = self._clock.now()
+        certificate_number = (await self._store.allot(NumberKind.CERTIFICATE))[0]
+        request_number = (await self._store.allot(NumberKind.REQUEST))[0]
+        transaction_number = (await self._store.allot(NumberKind.TRANSACTION))[0]
+        validation_numbers = await self._store.allot(NumberKind.VALIDATION, 2 * len(new.names or ()) + 500)
+        async with self._store.writing() as work:
+            await refuse_compromised_key(work, new.csr)
+            order = await work.orders.get(caller.account_id, order_id)
+            product = self._catalogue.get(order.product_key)
+            certificate = _certificate(order, new, kind, CertificateId(certificate_number), now)
+            _check(order, certificate, product, now)
+            request = _request(caller, certificate, new, ApprovalRequestId(request_number), now)
+            await work.certificates.add(certificate)
+            await work.requests.add(request)
+            if kind is CertificateKind.REISSUE:
+                await charge_reissue(work, product, order, certificate, transaction_number, now)
+                order = await _begin_reissue(work, caller, order, certificate, now)
+            if not product.private:
+                await _add_validations(work, order, certificate, [ValidationId(n) for n in validation_numbers], now)
+            job = JobKind.ADVANCE_ORDER if kind is CertificateKind.REISSUE else JobKind.ADVANCE_DUPLICATE
+            await work.jobs.enqueue(job, order.id if kind is CertificateKind.REISSUE else certificate.id, now)
+        return FurtherCertificate(order=order, certificate=certificate, request=request)
+
+    async def _again(self, caller: Caller, stored: FurtherCertificate) -> FurtherCertificate:
+        async with self._store.reading() as work:
+            return replace(
+                stored,
+                order=await work.orders.get(caller.account_id, stored.order.id),
+                certificate=await work.certificates.get(caller.account_id, stored.certificate.id),
+            )
+
+
+async def give_up_reissue(work: UnitOfWork, order: Order, *, actor: Actor, reason: str, at: datetime) -> Order:
+    """Take an order with a reissue under way back to its current certificate, and return it."""
+    pending = await work.certificates.get(order.account_id, order.wanted_certificate_id)
+    await work.certificates.save(
+        replace(pending, status=CertificateStatus.CANCELED), expected=CertificateStatus.PENDING
+    )
+    current = await work.certificates.get(order.account_id, order.certificate_id)
+    late = current.status is CertificateStatus.EXPIRED
+    action = Action.CANCEL_LATE_REISSUE if late else Action.CANCEL_REISSUE
+    restored = replace(order, pending_certificate_id=None, names=current.names)
+    applied = restored.apply(action, actor=actor, reason=reason, at=at)
+    await work.orders.record(applied)
+    await withdraw_validations(work, order, "The reissue was given up")
+    return applied.order
+
+
+def _check(order: Order, certificate: Certificate, product: Product, now: datetime) -> None:
+    action = Action.REISSUE if certificate.kind is CertificateKind.REISSUE else Action.ISSUE_DUPLICATE
+    if not order.can(action):
+        raise Conflict(f"Unable to make a {certificate.kind.value} of an order that is {order.status.value}")
+    if now >= order.expires_at:
+        raise Conflict("The order has run out; renew it")
+    check_names(product, certificate.names)
+
+
+def _certificate(
+    order: Order, new: NewCertificate, kind: CertificateKind, certificate_id: CertificateId, now: datetime
+) -> Certificate:
+    return Certificate(
+        id=certificate_id,
+        account_id=order.account_id,
+        order_id=order.id,
+        status=CertificateStatus.PENDING,
+        csr=new.csr.der,
+        key_hash=new.csr.key_hash,
+        created_at=now,
+        names=new.names or order.names,
+        kind=kind,
+        days=new.days,
+    )
+
+
+def _request(
+    caller: Caller,
+    certificate: Certificate,
+    new: NewCertificate,
+    request_id: ApprovalRequestId,
+    now: datetime,
+) -> ApprovalRequest:
+    kind = RequestKind.REISSUE if certificate.kind is CertificateKind.REISSUE else RequestKind.DUPLICATE
+    waits = waiting_status(caller, skip=new.skip_approval)
+    return ApprovalRequest(
+        id=request_id,
+        account_id=certificate.account_id,
+        order_id=certificate.order_id,
+        kind=kind,
+        status=waits or RequestStatus.APPROVED,
+        requester=caller.key.id,
+        created_at=now,
+        comments=new.comments,
+        certificate_id=certificate.id,
+        processor=None if waits else caller.key.id,
+        processed_at=None if waits else now,
+    )
+
+
+async def _begin_reissue(
+    work: UnitOfWork, caller: Caller, order: Order, certificate: Certificate, now: datetime
+) -> Order:
+    asked = replace(order, names=certificate.names, pending_certificate_id=certificate.id)
+    reason = "A reissue was asked for"
+    applied = asked.apply(Action.REISSUE, actor=Actor.for_key(caller.key.id), reason=reason, at=now)
+    await work.orders.record(applied)
+    return await work.orders.get(order.account_id, order.id)
+
+
+async def _add_validations(
+    work: UnitOfWork, order: Order, certificate: Certificate, numbers: list[ValidationId], now: datetime
+) -> None:
+    for validation in await missing_validations(work, order, numbers, now, names=certificate.names):
+        await work.validations.add(validation)
+        if validation.method is DCVMethod.EMAIL:
+            await work.jobs.enqueue(JobKind.SEND_APPROVAL_EMAIL, validation.id, now)
