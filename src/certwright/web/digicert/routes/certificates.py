@@ -75,7 +75,7 @@ class CertificateRoutes:
         """List a certificate and those above it."""
         certificate_id = CertificateId(path_id(request, "certificate"))
         delivered = await _issued(self._use.delivery.deliver(caller, certificate_id))
-        return send_json(Chain(certificates.chain(delivered)))
+        return send_json(Chain(certificates.chain_entries(delivered)))
 
     async def revoke(self, caller: Caller, request: Request) -> Response:
         """Revoke a certificate, named by its id or by its serial number in any case."""

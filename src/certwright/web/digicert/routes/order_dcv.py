@@ -75,7 +75,7 @@ class OrderDCVRoutes:
     async def _random_value(self, caller: Caller, order_id: OrderId) -> RandomValue:
         validation = await self._use.validating.renew_random_value(caller, order_id)
         order = (await self._use.ordering.show(caller, order_id)).order
-        return proofs.random_value(order, validation)
+        return proofs.random_value(order, validation, self._use.dcv_cname_target)
 
 
 def _check_token_method(method: DCVMethod) -> None:

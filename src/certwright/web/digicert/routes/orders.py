@@ -23,7 +23,7 @@ from certwright.web.digicert.schemas import bodies
 from certwright.web.digicert.schemas.answers import Page
 from certwright.web.digicert.schemas.orders import OrderList
 from certwright.web.digicert.translate import new_orders, orders, status_changes
-from certwright.web.digicert.translate.certificates import chain
+from certwright.web.digicert.translate.certificates import chain_entries
 from certwright.web.digicert.translate.filters import canonical_serial_number, parse_conditions, parse_sort
 from certwright.web.digicert.translate.query_string import parse_paging
 from certwright.web.digicert.translate.revocations import check_may_revoke, parse_revocation
@@ -119,7 +119,8 @@ class OrderRoutes:
             product, body, await self._organization(caller, body), now=self._use.clock.now()
         )
         view = await self._use.ordering.place(caller, new, at_once=True)
-        return send_json(orders.placed(view, await self._chain(caller, view)), status=201)
+        chain = await self._chain(caller, view)
+        return send_json(orders.placed(view, chain, self._use.dcv_cname_target), status=201)
 
     async def update_status(self, caller: Caller, request: Request) -> Response:
         """Cancel an order; the other words of the manual are for orders that came from an older platform."""
@@ -190,4 +191,4 @@ class OrderRoutes:
     async def _chain(self, caller: Caller, view: OrderView) -> list[ChainEntry]:
         if view.order.status is not OrderStatus.ISSUED:
             return []
-        return chain(await self._use.delivery.deliver(caller, view.certificate.id))
+        return chain_entries(await self._use.delivery.deliver(caller, view.certificate.id))

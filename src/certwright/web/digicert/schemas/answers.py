@@ -44,10 +44,11 @@ class StatusChanges(Struct):
 
 
 class RandomValue(Struct, kw_only=True):
-    """The value to publish."""
+    """The value to publish; ``verification_value`` is what a CNAME made of it has to point to."""
 
     dcv_random_value: str
     expiration_date: str | UnsetType = UNSET
+    verification_value: str | UnsetType = UNSET
 
 
 class NameStatus(Struct):

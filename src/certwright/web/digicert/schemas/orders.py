@@ -163,6 +163,7 @@ class DCVToken(Struct, kw_only=True):
     token: str
     status: str
     expiration_date: str
+    verification_value: str | UnsetType = UNSET
 
 
 class PlacedDomain(Struct, kw_only=True):
@@ -181,6 +182,7 @@ class Placed(Struct, kw_only=True):
     requests: list[PlacedRequest]
     certificate_id: int
     dcv_random_value: str | UnsetType = UNSET
+    verification_value: str | UnsetType = UNSET
     domains: list[PlacedDomain] | UnsetType = UNSET
     certificate_chain: list[ChainEntry] | UnsetType = UNSET
 

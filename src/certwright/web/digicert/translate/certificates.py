@@ -68,7 +68,7 @@ def format_of_platform(platform_id: str) -> str:
     return _PLATFORM_FORMATS.get(platform_id, DEFAULT_FORMAT)
 
 
-def chain(delivered: DeliveredCertificate) -> list[ChainEntry]:
+def chain_entries(delivered: DeliveredCertificate) -> list[ChainEntry]:
     """List a certificate and those above it, the leaf first."""
     return [_entry(der) for der in (delivered.leaf, *delivered.chain)]
 

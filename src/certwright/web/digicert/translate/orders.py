@@ -15,6 +15,7 @@ from certwright.web.digicert.schemas import orders as wire
 from certwright.web.digicert.translate import parties
 from certwright.web.digicert.translate.certificates import CRLF, issued_facts
 from certwright.web.digicert.translate.dates import tell_day, tell_instant
+from certwright.web.digicert.translate.proofs import verification_value
 from certwright.web.digicert.translate.words import METHOD_WORDS, STATUS_WORDS
 from certwright.web.shared.certificate_files import csr_pem
 
@@ -110,18 +111,20 @@ def order_info(view: OrderView, around: Surroundings) -> wire.OrderInfo:
     )
 
 
-def placed(view: OrderView, chain: list[ChainEntry]) -> wire.Placed:
+def placed(view: OrderView, chain: list[ChainEntry], cname_target: str) -> wire.Placed:
     """Tell a new order: what waits for approval, what is to be published, or the certificate."""
     order = view.order
     waits_for_proof = not view.product.private and not all(proof.is_proved for proof in view.proofs)
-    by_token = order.method is not DCVMethod.EMAIL
+    publishes = waits_for_proof and order.method is not DCVMethod.EMAIL
+    alias = verification_value(order, order.random_value, cname_target)
     is_dv = view.product.validation_level is ValidationLevel.DV
     return wire.Placed(
         id=order.id,
         requests=[wire.PlacedRequest(request.id, request.status.value) for request in view.requests],
         certificate_id=order.certificate_id,
-        dcv_random_value=order.random_value if waits_for_proof and by_token else UNSET,
-        domains=_domains(view.proofs) if waits_for_proof and by_token and not is_dv else UNSET,
+        dcv_random_value=order.random_value if publishes else UNSET,
+        verification_value=alias if publishes else UNSET,
+        domains=_domains(view.proofs, alias) if publishes and not is_dv else UNSET,
         certificate_chain=chain or UNSET,
     )
 
@@ -194,7 +197,7 @@ def _request_note(request: ApprovalRequest) -> wire.RequestNote:
     )
 
 
-def _domains(proofs: tuple[NameProof, ...]) -> list[wire.PlacedDomain]:
+def _domains(proofs: tuple[NameProof, ...], alias: str | UnsetType) -> list[wire.PlacedDomain]:
     """List the domains to be proved, each once, however many names lie in it."""
     domains = {}
     for proof in proofs:
@@ -209,6 +212,7 @@ def _domains(proofs: tuple[NameProof, ...]) -> list[wire.PlacedDomain]:
                 token=validation.random_value,
                 status="active" if proof.is_proved else "pending",
                 expiration_date=tell_instant(validation.value_expires_at),
+                verification_value=UNSET if proof.is_proved else alias,
             ),
         )
     return list(domains.values())

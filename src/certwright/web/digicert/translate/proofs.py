@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
+from certwright.domain.dcv import DCVMethod
 from certwright.domain.identifier import parse_identifier
 from certwright.web.digicert.schemas.answers import DCVCheck, NameStatus, RandomValue
 from certwright.web.digicert.translate.dates import tell_instant
@@ -55,9 +56,16 @@ def dcv_check(view: OrderView, asked: AbstractSet[Identifier]) -> DCVCheck:
     )
 
 
-def random_value(order: Order, validation: Validation | None) -> RandomValue:
+def random_value(order: Order, validation: Validation | None, cname_target: str) -> RandomValue:
     """Tell what to publish; a value that nothing waits for any more has no end."""
+    value = validation.random_value if validation else order.random_value
     return RandomValue(
-        dcv_random_value=validation.random_value if validation else order.random_value,
+        dcv_random_value=value,
         expiration_date=tell_instant(validation.value_expires_at) if validation else UNSET,
+        verification_value=verification_value(order, value, cname_target),
     )
+
+
+def verification_value(order: Order, value: str, cname_target: str) -> str | UnsetType:
+    """Return what a CNAME has to point to, if that is how the order is proved."""
+    return f"{value}.{cname_target}" if order.method is DCVMethod.DNS_CNAME else UNSET
