@@ -111,6 +111,7 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
         use = UseCases(
             clock=clock,
             catalogue=catalogue,
+            dcv_cname_target=settings.dcv_cname_target,
             accounts=Accounts(store, clock),
             approvals=Approvals(store, clock),
             approver_emails=emails,

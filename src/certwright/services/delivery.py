@@ -51,6 +51,15 @@ class Delivery:
             order = await work.orders.get(caller.account_id, order_id)
             return self._with_chain(await work.certificates.get(caller.account_id, order.certificate_id))
 
+    async def get(self, caller: Caller, certificate_id: CertificateId) -> Certificate:
+        """Return a certificate of the caller's account, issued or not.
+
+        Raises:
+            NotFound: no such certificate in this account.
+        """
+        async with self._store.reading() as work:
+            return await work.certificates.get(caller.account_id, certificate_id)
+
     async def find_by_serial_number(self, caller: Caller, serial_number: str) -> Certificate | None:
         """Return the account's certificate with a serial number, given in hex of any case, with or without zeros."""
         canonical = serial_number.upper().lstrip("0")

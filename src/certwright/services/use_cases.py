@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCases:
-    """The use cases, wired to their ports, and what all of them share."""
+    """The use cases, wired to their ports, and what all of them share.
+
+    ``dcv_cname_target`` is the name that, behind an order's random value, a validation's CNAME has to point to.
+    """
 
     clock: Clock
     catalogue: Catalogue
+    dcv_cname_target: str
     accounts: Accounts
     approvals: Approvals
     approver_emails: ApproverEmails

@@ -1,4 +1,4 @@
-"""Certificates in the file forms that clients ask for; all functions take DER."""
+"""Certificates and CSRs in the file forms that clients ask for; all functions take DER."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ _LINE_LENGTH = 64  # RFC 7468 §2
 def pem(ders: Iterable[bytes], *, newline: str = "\n") -> str:
     """Return certificates as PEM, one after the other."""
     return "".join(_armor(der, "CERTIFICATE", newline) for der in ders)
+
+
+def csr_pem(der: bytes, *, newline: str = "\n") -> str:
+    """Return a certificate signing request as PEM."""
+    return _armor(der, "CERTIFICATE REQUEST", newline)
 
 
 def pkcs7_pem(ders: Iterable[bytes], *, newline: str = "\n") -> str:

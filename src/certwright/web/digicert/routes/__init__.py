@@ -1,0 +1,70 @@
+"""The operations of DigiCert's Services API v2, as one ASGI application that answers ``/services/v2/…``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from certwright.domain.errors import CertwrightError
+from certwright.web.digicert.errors import answer_error, answer_http_error, answer_unexpected
+from certwright.web.digicert.routes.account import AccountRoutes
+from certwright.web.digicert.routes.certificates import CertificateRoutes
+from certwright.web.digicert.routes.endpoint import build_routes
+from certwright.web.digicert.routes.order_dcv import OrderDCVRoutes
+from certwright.web.digicert.routes.orders import OrderRoutes
+from certwright.web.digicert.routes.requests import RequestRoutes
+from certwright.web.shared.containment import Containment
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from certwright.services.use_cases import UseCases
+
+
+def build(use: UseCases, *, status_change_zone: str = "America/Denver") -> Starlette:
+    """Build the dialect; ``status_change_zone`` is the clock of the dates in the status change list's filter.
+
+    Raises:
+        ZoneInfoNotFoundError: there is no such time zone.
+    """
+    rooms = (
+        OrderRoutes(use, ZoneInfo(status_change_zone)),
+        OrderDCVRoutes(use),
+        CertificateRoutes(use),
+        RequestRoutes(use),
+        AccountRoutes(use),
+    )
+    operations = [operation for room in rooms for operation in room.operations()]
+    application = Starlette(
+        routes=build_routes(operations, use.accounts),
+        middleware=[Middleware(Containment, answer=answer_unexpected), Middleware(_TrailingSlash)],
+        exception_handlers={CertwrightError: _on_error, HTTPException: _on_http_error},
+    )
+    application.router.redirect_slashes = False
+    return application
+
+
+class _TrailingSlash:
+    """Takes one slash off the end of the path: some clients send it before the query."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].endswith("/"):
+            scope = {**scope, "path": scope["path"][:-1]}
+        await self._app(scope, receive, send)
+
+
+async def _on_error(_request: Request, error: Exception) -> Response:
+    return answer_error(cast("CertwrightError", error))
+
+
+async def _on_http_error(_request: Request, error: Exception) -> Response:
+    return answer_http_error(cast("HTTPException", error))

@@ -1,0 +1,118 @@
+"""Certificates: downloads by format, platform and order, the chain, revoking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from certwright.domain.certificate import CertificateStatus
+from certwright.domain.errors import Conflict, NotFound
+from certwright.domain.ids import CertificateId, OrderId
+from certwright.web.digicert.errors import HEADERS, BadRequest
+from certwright.web.digicert.routes.endpoint import (
+    Operation,
+    is_id,
+    path_id,
+    read_shape,
+    send_json,
+    send_nothing,
+)
+from certwright.web.digicert.schemas import bodies
+from certwright.web.digicert.schemas.answers import Chain
+from certwright.web.digicert.translate import certificates
+from certwright.web.digicert.translate.revocations import check_may_revoke, parse_revocation
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from starlette.requests import Request
+
+    from certwright.domain.account import Caller
+    from certwright.services.delivery import DeliveredCertificate
+    from certwright.services.use_cases import UseCases
+
+_OF_ORDER = "/certificate/download/order/{id}"
+_CERTIFICATE = "/certificate/{id}"
+
+
+class CertificateRoutes:
+    """The operations on certificates."""
+
+    def __init__(self, use: UseCases) -> None:
+        self._use = use
+
+    def operations(self) -> tuple[Operation, ...]:
+        """List the operations; a platform that is not named is the order's, which is always "other"."""
+        of_order, of_certificate = self.download_of_order, self.download
+        files = {
+            _OF_ORDER: of_order,
+            f"{_OF_ORDER}/format/{{format}}": of_order,
+            f"{_CERTIFICATE}/download/format/{{format}}": of_certificate,
+            f"{_CERTIFICATE}/download/platform": of_certificate,
+            f"{_CERTIFICATE}/download/platform/{{platform}}": of_certificate,
+        }
+        return (
+            *(
+                Operation(method="GET", path=path, handler=handler, sends_file=True)
+                for path, handler in files.items()
+            ),
+            Operation(method="GET", path=f"{_CERTIFICATE}/chain", handler=self.show_chain),
+            Operation(method="PUT", path=f"{_CERTIFICATE}/revoke", handler=self.revoke),
+        )
+
+    async def download(self, caller: Caller, request: Request) -> Response:
+        """Send a certificate in a format, or in the one that suits a platform."""
+        certificate_id = CertificateId(path_id(request, "certificate"))
+        return _send_file(request, await _issued(self._use.delivery.deliver(caller, certificate_id)))
+
+    async def download_of_order(self, caller: Caller, request: Request) -> Response:
+        """Send the current certificate of an order."""
+        order_id = OrderId(path_id(request, "order"))
+        return _send_file(request, await _issued(self._use.delivery.deliver_of_order(caller, order_id)))
+
+    async def show_chain(self, caller: Caller, request: Request) -> Response:
+        """List a certificate and those above it."""
+        certificate_id = CertificateId(path_id(request, "certificate"))
+        delivered = await _issued(self._use.delivery.deliver(caller, certificate_id))
+        return send_json(Chain(certificates.chain_entries(delivered)))
+
+    async def revoke(self, caller: Caller, request: Request) -> Response:
+        """Revoke a certificate, named by its id or by its serial number in any case."""
+        certificate_id = await self._find(caller, request.path_params["id"])
+        revocation = parse_revocation(await read_shape(request, bodies.Revoke))
+        check_may_revoke(caller)
+        await self._use.revocation.revoke(
+            caller, certificate_id, reason=revocation.reason, comment=revocation.comment
+        )
+        return send_nothing()
+
+    async def _find(self, caller: Caller, key: str) -> CertificateId:
+        """Return the id of a certificate of the account that can be revoked once more."""
+        certificate = (
+            await self._use.delivery.get(caller, CertificateId(int(key)))
+            if is_id(key)
+            else await self._use.delivery.find_by_serial_number(caller, key)
+        )
+        if certificate is None:
+            raise NotFound("certificate")
+        if certificate.status is CertificateStatus.REVOKED:
+            raise BadRequest("order_is_revoked", "The certificate has been revoked already.")
+        return certificate.id
+
+
+async def _issued(delivery: Awaitable[DeliveredCertificate]) -> DeliveredCertificate:
+    """Take a certificate that has not been issued for one that is not there."""
+    try:
+        return await delivery
+    except Conflict as cause:
+        raise NotFound("certificate", message=cause.message) from cause
+
+
+def _send_file(request: Request, delivered: DeliveredCertificate) -> Response:
+    platform = certificates.format_of_platform(request.path_params.get("platform", ""))
+    # The query string is how an older page of the manual names the format.
+    asked = request.path_params.get("format") or request.query_params.get("format_type") or platform
+    download = certificates.download(delivered, asked)
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{download.name}"'}
+    return Response(download.content, media_type=download.content_type, headers=headers)

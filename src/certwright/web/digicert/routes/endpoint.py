@@ -1,0 +1,124 @@
+"""What every operation does alike: who asks, may the answer be JSON, the body, the answer itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from certwright.domain.account import Caller
+from certwright.domain.errors import NotFound
+from certwright.domain.ids import HIGHEST_ID
+from certwright.web.digicert.auth import authenticate
+from certwright.web.digicert.errors import HEADERS
+from certwright.web.digicert.translate.query_string import parse_query_string
+from certwright.web.shared.bodies import decode_json, read_body
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from certwright.services.accounts import Accounts
+    from certwright.web.digicert.translate.query_string import QueryString
+
+_PREFIX = "/services/v2"
+_JSON = "application/json"
+_MAX_ID_DIGITS = 10
+
+Handler = Callable[[Caller, Request], Awaitable[Response]]
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation of the API; the path is given without the prefix that all have.
+
+    Files are sent whatever the client says it accepts: clients ask for them with the headers they always send.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    sends_file: bool = False
+
+
+def build_routes(operations: Iterable[Operation], accounts: Accounts) -> list[Route]:
+    """Make a route of each path; of paths that both match, the one that came first wins."""
+    by_path: dict[str, dict[str, Operation]] = {}
+    for operation in operations:
+        by_path.setdefault(operation.path, {})[operation.method] = operation
+    return [
+        Route(_PREFIX + path, _endpoint(by_method, accounts), methods=list(by_method))
+        for path, by_method in by_path.items()
+    ]
+
+
+def _endpoint(
+    by_method: dict[str, Operation], accounts: Accounts
+) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        operation = by_method["GET" if request.method == "HEAD" else request.method]
+        caller = await authenticate(request, accounts)
+        if not operation.sends_file and not _accepts_json(request.headers.get("accept", "")):
+            raise HTTPException(406)
+        return await operation.handler(caller, request)
+
+    return answer
+
+
+async def read_shape(request: Request, shape: type[Shape]) -> Shape:
+    """Read the body; none at all, or null, is taken for one without fields.
+
+    Raises:
+        BodyTooLarge: it is.
+        MalformedJSON: it is no JSON, or has not the shape.
+    """
+    body = await read_body(request)
+    return shape() if body.strip() in {b"", b"null"} else decode_json(body, shape)
+
+
+def read_query(request: Request) -> QueryString:
+    """Take the query string apart.
+
+    Raises:
+        InvalidInput: a value can't be a text.
+    """
+    return parse_query_string(request.query_params.multi_items())
+
+
+def path_id(request: Request, kind: str) -> int:
+    """Return the id in the path.
+
+    Raises:
+        NotFound: nothing can have such an id.
+    """
+    text = request.path_params["id"]
+    if not is_id(text):
+        raise NotFound(kind)
+    return int(text)
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be an id of ours."""
+    return text.isascii() and text.isdigit() and len(text) <= _MAX_ID_DIGITS and int(text) <= HIGHEST_ID
+
+
+def send_json(answer: msgspec.Struct, *, status: int = 200) -> Response:
+    """Send an answer as compact JSON; clients compare the content type as a whole, so it names no charset."""
+    return Response(msgspec.json.encode(answer), status_code=status, media_type=_JSON, headers=HEADERS)
+
+
+def send_nothing() -> Response:
+    """Say that it is done."""
+    return Response(status_code=204, headers=HEADERS)
+
+
+def _accepts_json(accept: str) -> bool:
+    ranges = [part.split(";")[0].strip().lower() for part in accept.split(",") if part.strip()]
+    return not ranges or any(each in {"*/*", "*", "application/*", _JSON} for each in ranges)

@@ -1,0 +1,218 @@
+"""Orders as they are told: in a list, in full, and as just placed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, UnsetType
+from msgspec.structs import asdict
+
+from certwright.domain.certificate import CertificateStatus
+from certwright.domain.dcv import DCVMethod
+from certwright.domain.product import ValidationLevel
+from certwright.web.digicert.schemas import orders as wire
+from certwright.web.digicert.translate import parties
+from certwright.web.digicert.translate.certificates import CRLF, issued_facts
+from certwright.web.digicert.translate.dates import tell_day, tell_instant
+from certwright.web.digicert.translate.proofs import verification_value
+from certwright.web.digicert.translate.words import METHOD_WORDS, STATUS_WORDS
+from certwright.web.shared.certificate_files import csr_pem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from certwright.domain.account import Account, APIKey
+    from certwright.domain.approval import ApprovalRequest
+    from certwright.domain.certificate import Certificate
+    from certwright.domain.ids import APIKeyId, OrganizationId
+    from certwright.domain.order import Order
+    from certwright.domain.organization import Organization
+    from certwright.domain.product import Catalogue, Product
+    from certwright.domain.query import FoundOrder
+    from certwright.services.ordering import OrderView
+    from certwright.services.validation import NameProof
+    from certwright.web.digicert.schemas.answers import ChainEntry
+
+_DEFAULT_HASH = "sha256"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What orders refer to: the account they are in, its keys and organizations, the catalogue and the time."""
+
+    account: Account
+    keys: Mapping[APIKeyId, APIKey]
+    organizations: Mapping[OrganizationId, Organization]
+    catalogue: Catalogue
+    at: datetime
+
+    def organization_of(self, order: Order) -> Organization | None:
+        """Return the organization that an order names."""
+        return self.organizations.get(order.organization_id) if order.organization_id else None
+
+
+def order_row(found: FoundOrder, around: Surroundings) -> wire.OrderRow:
+    """Tell an order in a list."""
+    order = found.order
+    product = around.catalogue.get(order.product_key)
+    organization = around.organization_of(order)
+    return wire.OrderRow(
+        id=order.id,
+        certificate=_certificate(order, found.certificate, around.at),
+        status=STATUS_WORDS[order.status],
+        is_renewal=order.renewal_of_order_id is not None,
+        is_renewed=order.renewed_by_order_id is not None,
+        renewed_order_id=order.renewed_by_order_id or UNSET,
+        date_created=tell_instant(order.created_at),
+        organization=parties.organization_name(organization) if organization else UNSET,
+        validity_years=order.term_years,
+        order_validity=wire.Validity(years=order.term_years),
+        order_valid_till=tell_day(order.expires_at),
+        is_multi_year_plan=_multi_year(order),
+        container=parties.container_name(around.account),
+        product=parties.product_name(product),
+        price=_price(order, product),
+        product_name_id=product.name_id,
+        alternative_order_id=order.details.alternative_order_id or UNSET,
+    )
+
+
+def order_info(view: OrderView, around: Surroundings) -> wire.OrderInfo:
+    """Tell an order in full."""
+    order, organization = view.order, view.organization
+    return wire.OrderInfo(
+        id=order.id,
+        certificate=_certificate_info(order, view.certificate, around.at),
+        status=STATUS_WORDS[order.status],
+        is_renewal=order.renewal_of_order_id is not None,
+        is_renewed=order.renewed_by_order_id is not None,
+        renewed_order_id=order.renewed_by_order_id or UNSET,
+        renewal_of_order_id=order.renewal_of_order_id or UNSET,
+        date_created=tell_instant(order.created_at),
+        organization=parties.organization(organization, around.account, at=around.at)
+        if organization
+        else UNSET,
+        validity_years=order.term_years,
+        order_validity=wire.Validity(years=order.term_years),
+        order_valid_from=tell_day(order.created_at),
+        order_valid_till=tell_day(order.expires_at),
+        is_multi_year_plan=_multi_year(order),
+        dcv_method=METHOD_WORDS[order.method],
+        additional_emails=list(order.details.additional_emails),
+        container=parties.container_name(around.account),
+        product=parties.product_name(view.product),
+        user=parties.user(order.placed_by, around.keys),
+        requests=[_request_note(request) for request in view.requests],
+        price=_price(order, view.product),
+        currency=around.catalogue.currency,
+        alternative_order_id=order.details.alternative_order_id or UNSET,
+    )
+
+
+def placed(view: OrderView, chain: list[ChainEntry], cname_target: str) -> wire.Placed:
+    """Tell a new order: what waits for approval, what is to be published, or the certificate."""
+    order = view.order
+    waits_for_proof = not view.product.private and not all(proof.is_proved for proof in view.proofs)
+    publishes = waits_for_proof and order.method is not DCVMethod.EMAIL
+    alias = verification_value(order, order.random_value, cname_target)
+    is_dv = view.product.validation_level is ValidationLevel.DV
+    return wire.Placed(
+        id=order.id,
+        requests=[wire.PlacedRequest(request.id, request.status.value) for request in view.requests],
+        certificate_id=order.certificate_id,
+        dcv_random_value=order.random_value if publishes else UNSET,
+        verification_value=alias if publishes else UNSET,
+        domains=_domains(view.proofs, alias) if publishes and not is_dv else UNSET,
+        certificate_chain=chain or UNSET,
+    )
+
+
+def _certificate(order: Order, certificate: Certificate, at: datetime) -> wire.Certificate:
+    issued_at, ends_at = certificate.issued_at, certificate.not_after
+    return wire.Certificate(
+        id=certificate.id,
+        thumbprint=certificate.sha1_thumbprint or UNSET,
+        serial_number=_even(certificate.serial_number) if certificate.serial_number else UNSET,
+        common_name=order.common_name.name,
+        dns_names=[name.identifier.name for name in order.names],
+        date_created=tell_instant(certificate.created_at),
+        date_issued=tell_instant(issued_at) if issued_at else UNSET,
+        valid_from=tell_day(certificate.not_before) if certificate.not_before else UNSET,
+        valid_till=tell_day(ends_at) if ends_at else UNSET,
+        days_remaining=max((ends_at - at).days, 0) if ends_at else UNSET,
+        signature_hash=issued_facts(certificate.der).signature_hash if certificate.der else _DEFAULT_HASH,
+        cert_validity=_cert_validity(order),
+        # Clients prefer this to the order's status; it appears with the first revocation only.
+        status="revoked" if certificate.status is CertificateStatus.REVOKED else UNSET,
+    )
+
+
+def _certificate_info(order: Order, certificate: Certificate, at: datetime) -> wire.CertificateInfo:
+    facts = issued_facts(certificate.der) if certificate.der else None
+    authority_id = certificate.authority_id
+    return wire.CertificateInfo(
+        **asdict(_certificate(order, certificate, at)),
+        csr=csr_pem(certificate.csr, newline=CRLF) if certificate.csr else UNSET,
+        organization=wire.OrganizationRef(order.organization_id) if order.organization_id else UNSET,
+        server_platform=wire.ServerPlatform(),
+        key_size=facts.key_size if facts else UNSET,
+        ca_cert=wire.CACertificate(f"{authority_id:016X}", facts.issuer) if facts and authority_id else UNSET,
+    )
+
+
+def _even(serial_number: str) -> str:
+    """Return a serial number in whole bytes."""
+    return serial_number.zfill(len(serial_number) + len(serial_number) % 2)
+
+
+def _cert_validity(order: Order) -> wire.Validity:
+    if order.certificate_days is not None:
+        return wire.Validity(days=order.certificate_days)
+    return wire.Validity(years=1)
+
+
+def _multi_year(order: Order) -> str | UnsetType:
+    return "1" if order.term_years > 1 else UNSET
+
+
+def _price(order: Order, product: Product) -> int:
+    """Return what an order cost; clients read prices as whole numbers."""
+    charged = product.charged_names([name.identifier for name in order.names])
+    wildcards = sum(name.is_wildcard for name in charged)
+    price = product.price_of(
+        term_years=order.term_years, names=len(charged) - wildcards, wildcard_names=wildcards
+    )
+    return round(price.total)
+
+
+def _request_note(request: ApprovalRequest) -> wire.RequestNote:
+    return wire.RequestNote(
+        id=request.id,
+        date=tell_instant(request.created_at),
+        type=request.kind.value,
+        status=request.status.value,
+        comments=request.comments or UNSET,
+    )
+
+
+def _domains(proofs: tuple[NameProof, ...], alias: str | UnsetType) -> list[wire.PlacedDomain]:
+    """List the domains to be proved, each once, however many names lie in it."""
+    domains = {}
+    for proof in proofs:
+        validation = proof.validation
+        if validation is None:
+            continue
+        domains[validation.id] = wire.PlacedDomain(
+            id=validation.id,
+            name=validation.domain,
+            dns_name=validation.domain,
+            dcv_token=wire.DCVToken(
+                token=validation.random_value,
+                status="active" if proof.is_proved else "pending",
+                expiration_date=tell_instant(validation.value_expires_at),
+                verification_value=UNSET if proof.is_proved else alias,
+            ),
+        )
+    return list(domains.values())

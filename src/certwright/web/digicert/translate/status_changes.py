@@ -1,0 +1,31 @@
+"""The status change list as it is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET
+
+from certwright.domain.query import Between, Condition, OrderField, SortKey
+from certwright.web.digicert.schemas.answers import StatusChange, StatusChanges
+from certwright.web.digicert.translate.words import STATUS_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from certwright.domain.order import Order
+    from certwright.web.digicert.translate.time_frames import TimeFrame
+
+HIGHEST_ID_FIRST = (SortKey(field=OrderField.ID, descending=True),)
+"""The order of the manual's example."""
+
+
+def status_changes(changed: Iterable[Order]) -> StatusChanges:
+    """Tell which orders changed and where they stand now."""
+    rows = [StatusChange(order.id, order.certificate_id, STATUS_WORDS[order.status]) for order in changed]
+    return StatusChanges(orders=rows or UNSET)
+
+
+def changed_within(frame: TimeFrame) -> Condition:
+    """Return the condition that an order's last change lies in a frame."""
+    return Condition(OrderField.STATUS_CHANGED_AT, Between(low=frame.start, high=frame.end))
