@@ -31,6 +31,10 @@ class RequestStatus(StrEnum):
     REJECTED = "rejected"
 
 
+WAITING = frozenset({RequestStatus.SUBMITTED, RequestStatus.PENDING})
+"""The statuses of a request that nobody has decided."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequest:
     """A request of an order; one whose approval was skipped is stored as approved at once.
@@ -51,3 +55,8 @@ class ApprovalRequest:
     processor: APIKeyId | None = None
     processor_comment: str = ""
     processed_at: datetime | None = None
+
+    @property
+    def makes_a_certificate(self) -> bool:
+        """Whether a certificate waits for the approval."""
+        return self.kind is not RequestKind.REVOKE

@@ -7,6 +7,7 @@
     ├── Conflict                the thing is not in a state that allows the action
     │   ├── StaleRecord         somebody else changed the row first; the use case is run again
     │   ├── RenewalRefused      the order can't be renewed (now); says which rule forbids it
+    │   ├── AlreadyRevoked      the certificate or order is revoked; a client that asks twice may take it as done
     │   └── InsufficientFunds   the account's balance and credit limit do not cover the price
     ├── Unauthenticated         no credential, or a wrong one
     │   └── TokenExpired        a bearer token that was good once, or never
@@ -102,6 +103,12 @@ class RenewalRefused(Conflict):
     def __init__(self, message: str, *, obstacle: RenewalObstacle) -> None:
         super().__init__(message)
         self.obstacle = obstacle
+
+
+class AlreadyRevoked(Conflict):
+    """The certificate or order is revoked already; a client that asks twice may take it as done."""
+
+    code = "already_revoked"
 
 
 class InsufficientFunds(Conflict):

@@ -44,18 +44,42 @@ class Subject:
     registration_number: str = ""
 
 
+class ReviewStatus(StrEnum):
+    """Where the check of an organization stands."""
+
+    PENDING = "pending"  # an operator
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationValidation:
-    """That somebody checked the organization's identity for a level, on some evidence, until some day."""
+    """The check of the organization's identity for a level: asked for, then decided by a person on some evidence.
+
+    ``valid_until`` is set with an approval.
+    """
 
     level: ValidationLevel
-    validated_at: datetime
-    valid_until: datetime
+    status: ReviewStatus
+    submitted_at: datetime
+    decided_at: datetime | None = None
+    valid_until: datetime | None = None
     evidence: str = ""
 
     def is_fresh(self, at: datetime) -> bool:
-        """Whether the validation may still be used."""
-        return at < self.valid_until
+        """Whether the validation may be used."""
+        return self.status is ReviewStatus.APPROVED and self.valid_until is not None and at < self.valid_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationContact:
+    """The person against whom the organization is checked."""
+
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    job_title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +95,7 @@ class Organization:
     status: OrganizationStatus = OrganizationStatus.ACTIVE
     assumed_name: str = ""
     registration_number: str = ""
+    contact: OrganizationContact | None = None
     validations: tuple[OrganizationValidation, ...] = ()
 
     def is_validated_for(self, level: ValidationLevel, at: datetime) -> bool:

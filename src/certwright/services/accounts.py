@@ -72,6 +72,7 @@ class Accounts:
         ]
         async with self._store.writing() as work:
             await work.accounts.add(account)
+            await work.ledger.open(account.id, None)
             for new in keys:
                 await work.accounts.add_key(new.key, new.secret.digest())
         webnic, digicert = keys

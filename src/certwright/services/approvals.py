@@ -1,32 +1,35 @@
-"""Approval requests: what an account's administrators agree to before an order goes on."""
+"""Approval requests: what an account's administrators agree to before it is done."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from certwright.domain.approval import RequestStatus
+from certwright.domain.approval import WAITING, RequestKind, RequestStatus
+from certwright.domain.certificate import CertificateStatus
 from certwright.domain.change import Actor
 from certwright.domain.errors import Conflict, PermissionDenied
-from certwright.domain.status import Action, OrderStatus
+from certwright.domain.status import Action
 from certwright.services.ports import JobKind
+from certwright.services.reissuing import give_up_reissue
+from certwright.services.revocation import revoke_requested
 from certwright.services.validation import withdraw_validations
 
 if TYPE_CHECKING:
     from certwright.domain.account import Caller
     from certwright.domain.approval import ApprovalRequest
     from certwright.domain.ids import ApprovalRequestId
-    from certwright.services.ports import Clock, Store
-
-_WAITING = {RequestStatus.SUBMITTED, RequestStatus.PENDING}
+    from certwright.services.ports import Clock, Store, UnitOfWork
+    from certwright.services.revocation import Revocation
 
 
 class Approvals:
     """Lists, approves and rejects approval requests."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, revocation: Revocation) -> None:
         self._store = store
         self._clock = clock
+        self._revocation = revocation
 
     async def list_of(self, caller: Caller) -> list[ApprovalRequest]:
         """List the account's requests, newest first."""
@@ -45,14 +48,13 @@ class Approvals:
     async def approve(
         self, caller: Caller, request_id: ApprovalRequestId, *, comment: str = ""
     ) -> ApprovalRequest:
-        """Agree to a request: a submitted one then waits for its second approval, a pending one goes on.
+        """Agree to a request: a submitted one then waits for its second approval, a pending one is carried out.
 
         Raises:
             NotFound: no such request in this account.
             PermissionDenied: the key is not an administrator's.
-            Conflict: the request has been decided.
+            Conflict: the request has been decided, or can no longer be carried out.
         """
-        now = self._clock.now()
         async with self._store.writing() as work:
             request = await work.requests.get(caller.account_id, request_id)
             _check_decidable(caller, request)
@@ -60,56 +62,84 @@ class Approvals:
                 reviewed = replace(request, status=RequestStatus.PENDING)
                 await work.requests.save(reviewed, expected=request.status)
                 return reviewed
-            decided = replace(
-                request,
-                status=RequestStatus.APPROVED,
-                processor=caller.key.id,
-                processor_comment=comment,
-                processed_at=now,
-            )
+            decided = self._decided(caller, request, RequestStatus.APPROVED, comment)
             await work.requests.save(decided, expected=request.status)
-            order = await work.orders.get(caller.account_id, request.order_id)
-            actor = Actor.for_key(caller.key.id)
-            certificate = await work.certificates.get(caller.account_id, order.certificate_id)
-            action = Action.APPROVE if certificate.csr is not None else Action.APPROVE_WITHOUT_CSR
-            applied = order.apply(action, actor=actor, reason=comment or "Approved", at=now)
-            await work.orders.record(applied)
-            if applied.order.status is OrderStatus.PENDING:
-                await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
-            return decided
+            await self._carry_out(work, caller, decided)
+        self._revocation.forget_crls()
+        return decided
 
     async def reject(
         self, caller: Caller, request_id: ApprovalRequestId, *, comment: str = ""
     ) -> ApprovalRequest:
-        """Turn a request down, and its order with it.
+        """Turn a request down: a new order is rejected, a reissue given up, anything else just not done.
 
         Raises:
             NotFound: no such request in this account.
             PermissionDenied: the key is not an administrator's.
             Conflict: the request has been decided.
         """
-        now = self._clock.now()
         async with self._store.writing() as work:
             request = await work.requests.get(caller.account_id, request_id)
             _check_decidable(caller, request)
-            decided = replace(
-                request,
-                status=RequestStatus.REJECTED,
-                processor=caller.key.id,
-                processor_comment=comment,
-                processed_at=now,
-            )
+            decided = self._decided(caller, request, RequestStatus.REJECTED, comment)
             await work.requests.save(decided, expected=request.status)
-            order = await work.orders.get(caller.account_id, request.order_id)
-            reason = comment or "Rejected by an approver"
-            applied = order.apply(Action.REJECT, actor=Actor.for_key(caller.key.id), reason=reason, at=now)
-            await work.orders.record(applied)
-            await withdraw_validations(work, order, "The order was rejected")
+            await self._give_up(work, caller, decided)
         return decided
+
+    def _decided(
+        self, caller: Caller, request: ApprovalRequest, status: RequestStatus, comment: str
+    ) -> ApprovalRequest:
+        return replace(
+            request,
+            status=status,
+            processor=caller.key.id,
+            processor_comment=comment,
+            processed_at=self._clock.now(),
+        )
+
+    async def _carry_out(self, work: UnitOfWork, caller: Caller, request: ApprovalRequest) -> None:
+        now = self._clock.now()
+        actor = Actor.for_key(caller.key.id)
+        order = await work.orders.get(caller.account_id, request.order_id)
+        match request.kind:
+            case RequestKind.NEW_REQUEST:
+                certificate = await work.certificates.get(caller.account_id, order.certificate_id)
+                action = Action.APPROVE if certificate.csr is not None else Action.APPROVE_WITHOUT_CSR
+                reason = request.processor_comment or "Approved"
+                await work.orders.record(order.apply(action, actor=actor, reason=reason, at=now))
+                if certificate.csr is not None:
+                    await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
+            case RequestKind.REISSUE:
+                await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
+            case RequestKind.DUPLICATE:
+                if request.certificate_id is not None:
+                    await work.jobs.enqueue(JobKind.ADVANCE_DUPLICATE, request.certificate_id, now)
+            case RequestKind.REVOKE:
+                await revoke_requested(work, request, actor=actor, at=now)
+
+    async def _give_up(self, work: UnitOfWork, caller: Caller, request: ApprovalRequest) -> None:
+        now = self._clock.now()
+        actor = Actor.for_key(caller.key.id)
+        reason = request.processor_comment or "Rejected by an approver"
+        order = await work.orders.get(caller.account_id, request.order_id)
+        match request.kind:
+            case RequestKind.NEW_REQUEST:
+                await work.orders.record(order.apply(Action.REJECT, actor=actor, reason=reason, at=now))
+                await withdraw_validations(work, order, "The order was rejected")
+                await work.jobs.enqueue(JobKind.REFUND_ORDER, order.id, now)
+            case RequestKind.REISSUE:
+                await give_up_reissue(work, order, actor=actor, reason=reason, at=now)
+            case RequestKind.DUPLICATE:
+                if request.certificate_id is not None:
+                    certificate = await work.certificates.get(caller.account_id, request.certificate_id)
+                    canceled = replace(certificate, status=CertificateStatus.CANCELED)
+                    await work.certificates.save(canceled, expected=CertificateStatus.PENDING)
+            case RequestKind.REVOKE:
+                pass
 
 
 def _check_decidable(caller: Caller, request: ApprovalRequest) -> None:
     if not caller.is_administrator:
         raise PermissionDenied("Only an administrator's key may decide requests")
-    if request.status not in _WAITING:
+    if request.status not in WAITING:
         raise Conflict(f"The request has been decided: it is {request.status.value}")

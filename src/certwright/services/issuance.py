@@ -92,7 +92,9 @@ class Issuance:
             if certificate is None or certificate.status is not CertificateStatus.PENDING:
                 return None if certificate is None else certificate.status
             order = await work.orders.get(certificate.account_id, certificate.order_id)
-            if order.status not in _MAY_BE_DUPLICATED or await _waits_for_approval(work, order, certificate_id):
+            if order.status not in _MAY_BE_DUPLICATED or await _waits_for_approval(
+                work, order, certificate_id
+            ):
                 return certificate.status
             material = await self._material(work, order, certificate_id)
         verdict = await self._readiness.judge(material)
@@ -148,7 +150,7 @@ class Issuance:
         self, work: UnitOfWork, material: Material, issued: IssuedCertificate
     ) -> OrderStatus:
         now = self._clock.now()
-        certificate = _issued(material.certificate, issued, now)
+        certificate = replace(_issued(material.certificate, issued, now), names=material.names)
         await work.certificates.save(certificate, expected=CertificateStatus.PENDING)
         await work.jobs.enqueue(JobKind.EXPIRE_CERTIFICATE, certificate.id, issued.not_after)
         order = material.order
@@ -192,7 +194,7 @@ class Issuance:
         return IssuanceRequest(
             certificate_id=certificate.id,
             csr=certificate.csr,
-            names=tuple(name.identifier for name in certificate.names),
+            names=tuple(name.identifier for name in material.names),
             validation_level=material.product.validation_level,
             not_after=self._not_after(material.order, certificate),
             subject=material.organization.subject() if material.organization else None,

@@ -10,12 +10,14 @@ from certwright.domain.approval import ApprovalRequest, RequestKind, RequestStat
 from certwright.domain.certificate import Certificate, CertificateStatus
 from certwright.domain.csr import check_csr
 from certwright.domain.dcv import DCVMethod, constructed_emails, generate_random_value
-from certwright.domain.errors import InvalidInput
+from certwright.domain.errors import InvalidInput, UnusableCSR
 from certwright.domain.order import Order, OrderDetails, OrderedName
 from certwright.domain.product import ValidationLevel
 from certwright.domain.status import OrderStatus
+from certwright.services.idempotency import fingerprint
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from certwright.domain.account import Caller
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from certwright.domain.ids import ApprovalRequestId, CertificateId, ContactId, OrderId, OrganizationId
     from certwright.domain.key_blocklist import KeyBlocklist
     from certwright.domain.product import Product
+    from certwright.services.ports import UnitOfWork
 
 _MAX_CERTIFICATE_DAYS = 3 * 366
 
@@ -39,7 +42,8 @@ class NewOrder:
     """What a client orders, translated from its dialect.
 
     ``names`` holds the common name first. ``certificate_days`` caps the life of the first certificate below what the
-    rules allow. ``skip_approval`` is heeded for administrators' keys only.
+    rules allow. ``skip_approval`` is heeded for administrators' keys only. ``idempotency_key`` is the client's own name
+    for the request: sent again under the same name, it is answered again and not carried out again.
     """
 
     product: Product
@@ -52,7 +56,16 @@ class NewOrder:
     technical_contact_id: ContactId | None = None
     renewal_of_order_id: OrderId | None = None
     skip_approval: bool = False
+    idempotency_key: str = ""
     details: OrderDetails = field(default_factory=OrderDetails)
+
+    @property
+    def fingerprint(self) -> bytes:
+        """A digest of what is ordered, by which another request under the same idempotency key is told apart."""
+        csr = self.csr.der.hex() if self.csr else ""
+        return fingerprint(
+            "order", self.product.key, self.names, self.term_years, csr, self.renewal_of_order_id
+        )
 
 
 def check_order(new: NewOrder, blocklist: KeyBlocklist) -> None:
@@ -63,9 +76,7 @@ def check_order(new: NewOrder, blocklist: KeyBlocklist) -> None:
         UnusableCSR: the request's signature or key is not acceptable.
     """
     product = new.product
-    product.check_names([name.identifier for name in new.names])
-    for index, name in enumerate(new.names):
-        _check_method(product, name, f"names[{index}]")
+    check_names(product, new.names)
     if not 1 <= new.term_years <= product.max_term_years:
         raise InvalidInput.for_field(
             "term_years", f"The term of {product.name} is 1 to {product.max_term_years} years"
@@ -78,9 +89,16 @@ def check_order(new: NewOrder, blocklist: KeyBlocklist) -> None:
         check_csr(new.csr, blocklist=blocklist)
 
 
-def _check_method(product: Product, name: OrderedName, field_name: str) -> None:
-    check_offered(product, name.method)
-    check_method(name, field_name)
+def check_names(product: Product, names: Sequence[OrderedName]) -> None:
+    """Refuse names that the product does not take, or methods that it does not offer or that can't prove them.
+
+    Raises:
+        InvalidInput: with the field that is wrong.
+    """
+    product.check_names([name.identifier for name in names])
+    for index, name in enumerate(names):
+        check_offered(product, name.method)
+        check_method(name, f"names[{index}]")
 
 
 def check_offered(product: Product, method: DCVMethod) -> None:
@@ -110,27 +128,28 @@ def check_method(name: OrderedName, field_name: str = "method") -> None:
 
 
 def build_order(
-    caller: Caller, new: NewOrder, order_id: OrderId, certificate_id: CertificateId, now: datetime
+    caller: Caller,
+    new: NewOrder,
+    order_id: OrderId,
+    certificate_id: CertificateId,
+    now: datetime,
 ) -> Order:
     """Make the order in the status in which it begins."""
-    skipped = caller.account.approval is ApprovalPolicy.NONE or (
-        new.skip_approval and caller.is_administrator
-    )
+    waits = waiting_status(caller, skip=new.skip_approval) is not None
     status = OrderStatus.PENDING if new.csr is not None else OrderStatus.NEEDS_CSR
     return Order(
         id=order_id,
         account_id=caller.account_id,
         placed_by=caller.key.id,
         product_key=new.product.key,
-        status=status if skipped else OrderStatus.NEEDS_APPROVAL,
+        status=OrderStatus.NEEDS_APPROVAL if waits else status,
         names=new.names,
         term_years=new.term_years,
         certificate_id=certificate_id,
         created_at=now,
-        expires_at=_years_later(now, new.term_years),
+        expires_at=years_later(now, new.term_years),
         status_changed_at=now,
         random_value=generate_random_value(),
-        certificate_days=new.certificate_days,
         organization_id=new.organization_id,
         administrator_contact_id=new.administrator_contact_id,
         technical_contact_id=new.technical_contact_id,
@@ -139,41 +158,61 @@ def build_order(
     )
 
 
-def build_certificate(order: Order, csr: CSR | None) -> Certificate:
+def build_certificate(order: Order, new: NewOrder) -> Certificate:
     """Make the certificate-to-be of an order."""
     return Certificate(
         id=order.certificate_id,
         account_id=order.account_id,
         order_id=order.id,
         status=CertificateStatus.PENDING,
-        csr=csr.der if csr else None,
-        key_hash=csr.key_hash if csr else None,
+        csr=new.csr.der if new.csr else None,
+        key_hash=new.csr.key_hash if new.csr else None,
         created_at=order.created_at,
+        names=order.names,
+        days=new.certificate_days,
     )
 
 
 def build_request(
-    caller: Caller, order: Order, request_id: ApprovalRequestId, now: datetime
+    caller: Caller, order: Order, new: NewOrder, request_id: ApprovalRequestId, now: datetime
 ) -> ApprovalRequest:
     """Make the approval request of an order; it is approved at once where nobody has to be asked."""
-    waits = order.status is OrderStatus.NEEDS_APPROVAL
-    two_step = caller.account.approval is ApprovalPolicy.TWO_STEP
-    waiting = RequestStatus.SUBMITTED if two_step else RequestStatus.PENDING
+    waits = waiting_status(caller, skip=new.skip_approval)
     return ApprovalRequest(
         id=request_id,
         account_id=order.account_id,
         order_id=order.id,
         kind=RequestKind.NEW_REQUEST,
-        status=waiting if waits else RequestStatus.APPROVED,
+        status=waits or RequestStatus.APPROVED,
         requester=caller.key.id,
         created_at=now,
         comments=order.details.comments,
+        certificate_id=order.certificate_id,
         processor=None if waits else caller.key.id,
         processed_at=None if waits else now,
     )
 
 
-def _years_later(at: datetime, years: int) -> datetime:
+def waiting_status(caller: Caller, *, skip: bool) -> RequestStatus | None:
+    """Return the status in which a caller's request waits for approval; ``None`` when nobody has to be asked."""
+    policy = caller.account.approval
+    if policy is ApprovalPolicy.NONE or (skip and caller.is_administrator):
+        return None
+    return RequestStatus.SUBMITTED if policy is ApprovalPolicy.TWO_STEP else RequestStatus.PENDING
+
+
+async def refuse_compromised_key(work: UnitOfWork, csr: CSR) -> None:
+    """Refuse a key once revoked for compromise, which is never certified again (BR §6.1.1.3 (4)).
+
+    Raises:
+        UnusableCSR: it is such a key.
+    """
+    if await work.certificates.is_key_compromised(csr.key_hash):
+        raise UnusableCSR.for_field("csr", "The key of the CSR is known to be compromised")
+
+
+def years_later(at: datetime, years: int) -> datetime:
+    """Return the same day so many years later; the 28th for a 29 February that is not there."""
     try:
         return at.replace(year=at.year + years)
     except ValueError:  # 29 February of a leap year

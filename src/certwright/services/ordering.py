@@ -8,31 +8,35 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from certwright.domain.approval import RequestStatus
+from certwright.domain.approval import WAITING, RequestStatus
 from certwright.domain.certificate import CertificateStatus
 from certwright.domain.change import Actor
 from certwright.domain.csr import check_csr
 from certwright.domain.dcv import DCVMethod
-from certwright.domain.errors import Conflict, StaleRecord, Unavailable, UnusableCSR
+from certwright.domain.errors import Conflict, StaleRecord, Unavailable
 from certwright.domain.ids import ApprovalRequestId, CertificateId, OrderId
 from certwright.domain.order import place
 from certwright.domain.organization import OrganizationStatus
 from certwright.domain.status import Action, OrderStatus
+from certwright.services.billing import charge_order
+from certwright.services.idempotency import find_answered, note_answered
 from certwright.services.new_order import (
     FIRST_REASON,
     build_certificate,
     build_order,
     build_request,
     check_order,
+    refuse_compromised_key,
 )
+from certwright.services.organizations import submit_for_validation
 from certwright.services.ports import JobKind, NumberKind
+from certwright.services.renewal import link_renewal
 from certwright.services.validation import NameProof, missing_validations, name_proofs, withdraw_validations
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from certwright.domain.account import Caller
     from certwright.domain.approval import ApprovalRequest
     from certwright.domain.certificate import Certificate
@@ -62,6 +66,17 @@ class OrderView:
     organization: Organization | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Numbers:
+    """The numbers that a new order and its rows get."""
+
+    order: OrderId
+    certificate: CertificateId
+    request: ApprovalRequestId
+    transaction: int
+    validations: list[int]
+
+
 class Ordering:
     """Places, shows and cancels orders."""
 
@@ -86,45 +101,64 @@ class Ordering:
         """Store an order and what follows from it.
 
         With ``at_once``, an order that lacks no proof is carried on before the answer, and usually comes back issued.
+        With an ``idempotency_key`` that was used before, nothing is stored and the earlier order comes back.
 
         Raises:
             InvalidInput: names, methods, term, organization or contacts do not fit the product.
             UnusableCSR: the request's signature or key is not acceptable.
             NotFound: a contact, organization or renewed order is not in this account.
-            Conflict: the order to renew has been renewed already.
+            RenewalRefused: the order to renew can't be renewed.
+            InsufficientFunds: balance and credit limit do not cover the price.
+            Conflict: the idempotency key was used for something else.
         """
         check_order(new, self._blocklist)
-        now = self._clock.now()
-        numbers = [
-            (await self._store.allot(kind))[0]
-            for kind in (NumberKind.ORDER, NumberKind.CERTIFICATE, NumberKind.REQUEST)
-        ]
-        order = build_order(caller, new, OrderId(numbers[0]), CertificateId(numbers[1]), now)
-        fqdns = len({name.identifier.fqdn for name in order.names}) + len(order.names)
-        validation_numbers = await self._store.allot(NumberKind.VALIDATION, fqdns)
-        certificate = build_certificate(order, new.csr)
-        request = build_request(caller, order, ApprovalRequestId(numbers[2]), now)
-        reason = FIRST_REASON[order.status]
+        numbers = await self._allot(new)
         async with self._store.writing() as work:
+            known = await find_answered(work, caller, new.idempotency_key, new.fingerprint)
+            if known is not None:
+                return await self._view(work, caller.account_id, known)
             await self._check_references(work, caller, new)
-            applied = place(order, actor=Actor.for_key(caller.key.id), reason=reason)
-            await work.orders.add(applied)
-            await work.certificates.add(certificate)
-            await work.requests.add(request)
-            if not new.product.private:
-                for validation in await missing_validations(work, applied.order, validation_numbers, now):
-                    await work.validations.add(validation)
-                    if validation.method is DCVMethod.EMAIL:
-                        await work.jobs.enqueue(JobKind.SEND_APPROVAL_EMAIL, validation.id, now)
-            await self._link_renewal(work, applied.order)
-            await work.jobs.enqueue(JobKind.LAPSE_ORDER, order.id, now + self._lapse_after)
-            if order.status is OrderStatus.PENDING:
-                await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
+            order = await self._store_order(work, caller, new, numbers)
+            await note_answered(work, caller, new.idempotency_key, new.fingerprint, order.id)
             view = await self._view(work, caller.account_id, order.id)
         lacks_nothing = new.product.private or all(proof.is_proved for proof in view.proofs)
         if at_once and view.order.status is OrderStatus.PENDING and lacks_nothing:
             return await self.check(caller, order.id)
         return view
+
+    async def _allot(self, new: NewOrder) -> _Numbers:
+        async def one(kind: NumberKind) -> int:
+            return (await self._store.allot(kind))[0]
+
+        return _Numbers(
+            order=OrderId(await one(NumberKind.ORDER)),
+            certificate=CertificateId(await one(NumberKind.CERTIFICATE)),
+            request=ApprovalRequestId(await one(NumberKind.REQUEST)),
+            transaction=await one(NumberKind.TRANSACTION),
+            validations=await self._store.allot(NumberKind.VALIDATION, len(new.names)),
+        )
+
+    async def _store_order(self, work: UnitOfWork, caller: Caller, new: NewOrder, numbers: _Numbers) -> Order:
+        now = self._clock.now()
+        built = build_order(caller, new, numbers.order, numbers.certificate, now)
+        order = await link_renewal(work, built, new.product, now)
+        await work.orders.add(
+            place(order, actor=Actor.for_key(caller.key.id), reason=FIRST_REASON[order.status])
+        )
+        await work.certificates.add(build_certificate(order, new))
+        await work.requests.add(build_request(caller, order, new, numbers.request, now))
+        await charge_order(work, new.product, order, numbers.transaction)
+        if not new.product.private:
+            for validation in await missing_validations(work, order, numbers.validations, now):
+                await work.validations.add(validation)
+                if validation.method is DCVMethod.EMAIL:
+                    await work.jobs.enqueue(JobKind.SEND_APPROVAL_EMAIL, validation.id, now)
+        if order.organization_id is not None:
+            await submit_for_validation(work, order.organization_id, new.product.validation_level, now)
+        await work.jobs.enqueue(JobKind.LAPSE_ORDER, order.id, now + self._lapse_after)
+        if order.status is OrderStatus.PENDING:
+            await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
+        return order
 
     async def check(self, caller: Caller, order_id: OrderId) -> OrderView:
         """Look for proof now, carry the order on as far as it goes, and return where it stands.
@@ -158,7 +192,7 @@ class Ordering:
         check_csr(csr, blocklist=self._blocklist)
         now = self._clock.now()
         async with self._store.writing() as work:
-            await _refuse_compromised_key(work, csr)
+            await refuse_compromised_key(work, csr)
             order = await work.orders.get(caller.account_id, order_id)
             actor = Actor.for_key(caller.key.id)
             applied = order.apply(
@@ -189,8 +223,10 @@ class Ordering:
             noted = replace(applied, order=replace(applied.order, details=replace(order.details, note=note)))
             await work.orders.record(noted)
             await withdraw_validations(work, order, "The order was canceled")
+            if now - order.created_at <= timedelta(days=self._catalogue.get(order.product_key).refund_days):
+                await work.jobs.enqueue(JobKind.REFUND_ORDER, order.id, now)
             for request in await work.requests.list_of_order(order.account_id, order.id):
-                if request.status in {RequestStatus.SUBMITTED, RequestStatus.PENDING}:
+                if request.status in WAITING:
                     rejected = replace(
                         request, status=RequestStatus.REJECTED, processed_at=now, processor_comment=reason
                     )
@@ -199,7 +235,7 @@ class Ordering:
 
     async def _check_references(self, work: UnitOfWork, caller: Caller, new: NewOrder) -> None:
         if new.csr is not None:
-            await _refuse_compromised_key(work, new.csr)
+            await refuse_compromised_key(work, new.csr)
         for contact_id in (new.administrator_contact_id, new.technical_contact_id):
             if contact_id is not None:
                 await work.contacts.get(caller.account_id, contact_id)
@@ -207,14 +243,6 @@ class Ordering:
             organization = await work.organizations.get(caller.account_id, new.organization_id)
             if organization.status is not OrganizationStatus.ACTIVE:
                 raise Conflict("The organization is not active")
-
-    async def _link_renewal(self, work: UnitOfWork, order: Order) -> None:
-        if order.renewal_of_order_id is None:
-            return
-        old = await work.orders.get(order.account_id, order.renewal_of_order_id)
-        if old.renewed_by_order_id is not None:
-            raise Conflict("The order has been renewed already")
-        await work.orders.save(replace(old, renewed_by_order_id=order.id))
 
     async def _view(self, work: UnitOfWork, account_id: AccountId, order_id: OrderId) -> OrderView:
         order = await work.orders.get(account_id, order_id)
@@ -229,9 +257,3 @@ class Ordering:
             requests=tuple(await work.requests.list_of_order(account_id, order_id)),
             organization=organization,
         )
-
-
-async def _refuse_compromised_key(work: UnitOfWork, csr: CSR) -> None:
-    # BR §6.1.1.3 (4): a key once revoked for compromise is never certified again.
-    if await work.certificates.is_key_compromised(csr.key_hash):
-        raise UnusableCSR.for_field("csr", "The key of the CSR is known to be compromised")

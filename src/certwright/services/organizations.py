@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from certwright.domain import rules
 from certwright.domain.errors import Conflict, InvalidInput, NotFound
 from certwright.domain.ids import AccountId, OrganizationId
-from certwright.domain.organization import Organization, OrganizationValidation
+from certwright.domain.organization import Organization, OrganizationValidation, ReviewStatus
 from certwright.domain.product import ValidationLevel
+from certwright.services.contacts import is_email_address
 from certwright.services.ports import JobKind, NumberKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from certwright.domain.account import Caller
-    from certwright.domain.organization import Address
-    from certwright.services.ports import Clock, Store
+    from certwright.domain.organization import Address, OrganizationContact
+    from certwright.services.ports import Clock, Store, UnitOfWork
 
 _MAX_TEXT_LENGTH = 64  # RFC 5280 App. A.1: ub-organization-name, ub-locality-name, ub-state-name
 _COUNTRY_LENGTH = 2
@@ -32,6 +33,7 @@ class NewOrganization:
     phone: str
     assumed_name: str = ""
     registration_number: str = ""
+    contact: OrganizationContact | None = None
 
 
 class Organizations:
@@ -59,6 +61,7 @@ class Organizations:
             created_at=self._clock.now(),
             assumed_name=new.assumed_name,
             registration_number=new.registration_number,
+            contact=new.contact,
         )
         async with self._store.writing() as work:
             await work.accounts.get(account_id)
@@ -88,20 +91,92 @@ class Organizations:
             raise InvalidInput.for_field(
                 "until", f"The validation must end between now and {latest:%Y-%m-%d}"
             )
-        validation = OrganizationValidation(
-            level=level, validated_at=now, valid_until=until or latest, evidence=evidence
-        )
         async with self._store.writing() as work:
-            found = await work.organizations.find(organization_id)
-            if found is None:
-                raise NotFound("organization")
+            found = await self._known(work, organization_id)
             if level is ValidationLevel.EV and not found.registration_number:
                 # EV Guidelines §7.1.4.2.4: the subject's serialNumber is the registration number.
                 raise Conflict("EV needs the organization's registration number, which is not known")
-            await work.organizations.set_validation(organization_id, validation)
+            approved = OrganizationValidation(
+                level=level,
+                status=ReviewStatus.APPROVED,
+                submitted_at=_submitted_at(found, level, now),
+                decided_at=now,
+                valid_until=until or latest,
+                evidence=evidence,
+            )
+            await work.organizations.set_validation(organization_id, approved)
             for order in await work.orders.find_awaiting_organization(organization_id):
                 await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
             return await work.organizations.get(found.account_id, organization_id)
+
+    async def reject(
+        self, organization_id: OrganizationId, level: ValidationLevel, *, evidence: str
+    ) -> Organization:
+        """Record that the organization's identity could not be confirmed; its orders wait until it is, or lapse.
+
+        Raises:
+            NotFound: no such organization.
+            InvalidInput: no reason is given.
+        """
+        if not evidence.strip():
+            raise InvalidInput.for_field("evidence", "A rejection needs a reason")
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            found = await self._known(work, organization_id)
+            rejected = OrganizationValidation(
+                level=level,
+                status=ReviewStatus.REJECTED,
+                submitted_at=_submitted_at(found, level, now),
+                decided_at=now,
+                evidence=evidence,
+            )
+            await work.organizations.set_validation(organization_id, rejected)
+            for order in await work.orders.find_awaiting_organization(organization_id):
+                await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
+            return await work.organizations.get(found.account_id, organization_id)
+
+    async def submit(
+        self, caller: Caller, organization_id: OrganizationId, level: ValidationLevel
+    ) -> Organization:
+        """Ask for the organization's validation, ahead of any order.
+
+        Raises:
+            NotFound: no such organization in this account.
+        """
+        async with self._store.writing() as work:
+            await work.organizations.get(caller.account_id, organization_id)
+            await submit_for_validation(work, organization_id, level, self._clock.now())
+            return await work.organizations.get(caller.account_id, organization_id)
+
+    async def update_contact(
+        self, caller: Caller, organization_id: OrganizationId, contact: OrganizationContact
+    ) -> Organization:
+        """Set the person against whom the organization is checked.
+
+        Raises:
+            NotFound: no such organization in this account.
+            InvalidInput: a field is empty, too long or malformed.
+        """
+        _check_contact(contact)
+        async with self._store.writing() as work:
+            found = await work.organizations.get(caller.account_id, organization_id)
+            await work.organizations.save(replace(found, contact=contact))
+            return await work.organizations.get(caller.account_id, organization_id)
+
+    async def find(self, organization_id: OrganizationId) -> Organization:
+        """Return an organization of any account; for the operator.
+
+        Raises:
+            NotFound: no such organization.
+        """
+        async with self._store.reading() as work:
+            return await self._known(work, organization_id)
+
+    async def _known(self, work: UnitOfWork, organization_id: OrganizationId) -> Organization:
+        found = await work.organizations.find(organization_id)
+        if found is None:
+            raise NotFound("organization")
+        return found
 
     async def get(self, caller: Caller, organization_id: OrganizationId) -> Organization:
         """Return an organization of the caller's account.
@@ -123,7 +198,40 @@ class Organizations:
             return await work.organizations.list_all()
 
 
+async def submit_for_validation(
+    work: UnitOfWork, organization_id: OrganizationId, level: ValidationLevel, at: datetime
+) -> None:
+    """Put an organization into the operator's queue for a level, unless it is there or validated."""
+    organization = await work.organizations.find(organization_id)
+    if level is ValidationLevel.DV or organization is None or organization.is_validated_for(level, at):
+        return
+    if any(v.level is level and v.status is ReviewStatus.PENDING for v in organization.validations):
+        return
+    pending = OrganizationValidation(level=level, status=ReviewStatus.PENDING, submitted_at=at)
+    await work.organizations.set_validation(organization_id, pending)
+
+
+def _submitted_at(organization: Organization, level: ValidationLevel, at: datetime) -> datetime:
+    return next((v.submitted_at for v in organization.validations if v.level is level), at)
+
+
+def _check_contact(contact: OrganizationContact) -> None:
+    for field in ("first_name", "last_name", "email", "phone"):
+        if not 0 < len(getattr(contact, field)) <= _MAX_TEXT_LENGTH:
+            raise InvalidInput.for_field(
+                f"contact.{field}", f"invalid length - min: 1 | max: {_MAX_TEXT_LENGTH}"
+            )
+    if len(contact.job_title) > _MAX_TEXT_LENGTH:
+        raise InvalidInput.for_field(
+            "contact.job_title", f"invalid length - min: 0 | max: {_MAX_TEXT_LENGTH}"
+        )
+    if not is_email_address(contact.email):
+        raise InvalidInput.for_field("contact.email", "invalid format")
+
+
 def _check(new: NewOrganization) -> None:
+    if new.contact is not None:
+        _check_contact(new.contact)
     texts = {
         "name": new.name,
         "address": new.address.line1,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from certwright.domain.certificate import Certificate
-    from certwright.domain.order import Order
+    from certwright.domain.order import Order, OrderedName
     from certwright.domain.organization import Organization
     from certwright.domain.product import Product
     from certwright.services.ports import CAAChecker, Clock
@@ -22,6 +22,12 @@ class Material:
     certificate: Certificate
     product: Product
     organization: Organization | None
+
+    @property
+    def names(self) -> tuple[OrderedName, ...]:
+        """The names asked for: the order's, whose methods may have been changed since, but for a duplicate."""
+        wanted = self.certificate.id == self.order.wanted_certificate_id
+        return self.order.names if wanted else self.certificate.names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,7 @@ class Readiness:
         """Look at everything that a certificate still needs, by the rules of its product."""
         proofs: tuple[NameProof, ...] = ()
         if not material.product.private:
-            proofs = await self._validating.look(material.order, material.certificate.names)
+            proofs = await self._validating.look(material.order, material.names)
         missing = [proof for proof in proofs if not proof.is_proved]
         obstacle = _missing_proof(missing) or self._missing_organization(material)
         if obstacle is None:

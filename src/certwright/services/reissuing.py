@@ -10,7 +10,7 @@ from certwright.domain.approval import WAITING, ApprovalRequest, RequestKind, Re
 from certwright.domain.certificate import Certificate, CertificateKind, CertificateStatus
 from certwright.domain.change import Actor
 from certwright.domain.csr import check_csr
-from certwright.domain.dcv import DCVMethod
+from certwright.domain.dcv import DCVMethod, generate_random_value
 from certwright.domain.errors import Conflict, StaleRecord, Unavailable
 from certwright.domain.ids import ApprovalRequestId, CertificateId, ValidationId
 from certwright.domain.status import Action, OrderStatus
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from certwright.domain.product import Catalogue, Product
     from certwright.services.issuance import Issuance
     from certwright.services.ports import Clock, Store, UnitOfWork
+
+
+_MOST_NAMES = 250
+"""More names than any product takes in a certificate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +130,9 @@ class Reissuing:
                     )
                     await work.requests.save(rejected, expected=request.status)
             actor = Actor.for_key(caller.key.id)
-            return await give_up_reissue(work, order, actor=actor, reason=note or "The reissue was canceled", at=now)
+            return await give_up_reissue(
+                work, order, actor=actor, reason=note or "The reissue was canceled", at=now
+            )
 
     async def _store_new(
         self, caller: Caller, order_id: OrderId, new: NewCertificate, kind: CertificateKind
@@ -136,7 +142,7 @@ class Reissuing:
         certificate_number = (await self._store.allot(NumberKind.CERTIFICATE))[0]
         request_number = (await self._store.allot(NumberKind.REQUEST))[0]
         transaction_number = (await self._store.allot(NumberKind.TRANSACTION))[0]
-        validation_numbers = await self._store.allot(NumberKind.VALIDATION, 2 * len(new.names or ()) + 500)
+        validation_numbers = await self._store.allot(NumberKind.VALIDATION, _MOST_NAMES)
         async with self._store.writing() as work:
             await refuse_compromised_key(work, new.csr)
             order = await work.orders.get(caller.account_id, order_id)
@@ -149,8 +155,13 @@ class Reissuing:
             if kind is CertificateKind.REISSUE:
                 await charge_reissue(work, product, order, certificate, transaction_number, now)
                 order = await _begin_reissue(work, caller, order, certificate, now)
+            else:
+                await work.orders.save(replace(order, random_value=generate_random_value()))
+                order = await work.orders.get(order.account_id, order.id)
             if not product.private:
-                await _add_validations(work, order, certificate, [ValidationId(n) for n in validation_numbers], now)
+                await _add_validations(
+                    work, order, certificate, [ValidationId(n) for n in validation_numbers], now
+                )
             job = JobKind.ADVANCE_ORDER if kind is CertificateKind.REISSUE else JobKind.ADVANCE_DUPLICATE
             await work.jobs.enqueue(job, order.id if kind is CertificateKind.REISSUE else certificate.id, now)
         return FurtherCertificate(order=order, certificate=certificate, request=request)
@@ -164,7 +175,9 @@ class Reissuing:
             )
 
 
-async def give_up_reissue(work: UnitOfWork, order: Order, *, actor: Actor, reason: str, at: datetime) -> Order:
+async def give_up_reissue(
+    work: UnitOfWork, order: Order, *, actor: Actor, reason: str, at: datetime
+) -> Order:
     """Take an order with a reissue under way back to its current certificate, and return it."""
     pending = await work.certificates.get(order.account_id, order.wanted_certificate_id)
     await work.certificates.save(
@@ -233,7 +246,12 @@ def _request(
 async def _begin_reissue(
     work: UnitOfWork, caller: Caller, order: Order, certificate: Certificate, now: datetime
 ) -> Order:
-    asked = replace(order, names=certificate.names, pending_certificate_id=certificate.id)
+    asked = replace(
+        order,
+        names=certificate.names,
+        pending_certificate_id=certificate.id,
+        random_value=generate_random_value(),  # the order's first one has run out long ago
+    )
     reason = "A reissue was asked for"
     applied = asked.apply(Action.REISSUE, actor=Actor.for_key(caller.key.id), reason=reason, at=now)
     await work.orders.record(applied)

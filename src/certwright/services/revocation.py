@@ -6,19 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from certwright.domain.approval import ApprovalRequest, RequestKind, RequestStatus
 from certwright.domain.certificate import CertificateStatus, RevocationReason
 from certwright.domain.change import Actor
-from certwright.domain.errors import Conflict, InvalidInput, NotFound
-from certwright.domain.status import Action
+from certwright.domain.errors import AlreadyRevoked, Conflict, InvalidInput, NotFound
+from certwright.domain.ids import ApprovalRequestId
+from certwright.domain.status import Action, OrderStatus
+from certwright.services.new_order import waiting_status
+from certwright.services.ports import NumberKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from certwright.domain.account import Caller
     from certwright.domain.certificate import Certificate
-    from certwright.domain.ids import AuthorityId, CertificateId
-    from certwright.services.ports import Clock, RevocationSigner, Store
-
+    from certwright.domain.ids import AccountId, AuthorityId, CertificateId, OrderId
+    from certwright.services.ports import Clock, RevocationSigner, Store, UnitOfWork
 
 _CRL_LIFETIME = timedelta(minutes=1)
 
@@ -27,6 +30,17 @@ _CRL_LIFETIME = timedelta(minutes=1)
 class _SignedCRL:
     der: bytes
     signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRevocation:
+    """What is to be revoked and why; ``certificate_id`` of ``None`` means every certificate of the order."""
+
+    order_id: OrderId
+    certificate_id: CertificateId | None = None
+    reason: RevocationReason = RevocationReason.UNSPECIFIED
+    comment: str = ""
+    skip_approval: bool = False
 
 
 class Revocation:
@@ -38,36 +52,53 @@ class Revocation:
         self._signer = signer
         self._crls: dict[AuthorityId, _SignedCRL] = {}
 
-    async def revoke(
-        self,
-        caller: Caller,
-        certificate_id: CertificateId,
-        *,
-        reason: RevocationReason = RevocationReason.UNSPECIFIED,
-        comment: str = "",
-    ) -> Certificate:
-        """Revoke an issued certificate; the order goes with it when it is the order's current one.
+    async def revoke(self, caller: Caller, wanted: NewRevocation) -> ApprovalRequest | None:
+        """Revoke a certificate, or all of an order; where approval is needed, store and return the request for it.
 
         Raises:
-            NotFound: no such certificate in this account.
-            Conflict: it is not issued, or revoked already.
+            NotFound: no such order or certificate in this account.
+            Conflict: there is nothing to revoke, or a reissue is under way.
         """
+        (number,) = await self._store.allot(NumberKind.REQUEST)
         now = self._clock.now()
         async with self._store.writing() as work:
-            certificate = await work.certificates.get(caller.account_id, certificate_id)
-            if certificate.status is not CertificateStatus.ISSUED:
-                raise Conflict(f"Unable to revoke a certificate that is {certificate.status.value}")
-            revoked = replace(
-                certificate, status=CertificateStatus.REVOKED, revoked_at=now, revocation_reason=reason
+            await _revocable(work, caller.account_id, wanted.order_id, wanted.certificate_id)
+            waits = waiting_status(caller, skip=wanted.skip_approval)
+            request = ApprovalRequest(
+                id=ApprovalRequestId(number),
+                account_id=caller.account_id,
+                order_id=wanted.order_id,
+                kind=RequestKind.REVOKE,
+                status=waits or RequestStatus.APPROVED,
+                requester=caller.key.id,
+                created_at=now,
+                comments=wanted.comment,
+                certificate_id=wanted.certificate_id,
+                revocation_reason=wanted.reason,
+                processor=None if waits else caller.key.id,
+                processed_at=None if waits else now,
             )
-            await work.certificates.save(revoked, expected=CertificateStatus.ISSUED)
-            order = await work.orders.get(caller.account_id, certificate.order_id)
-            if order.certificate_id == certificate.id and order.can(Action.REVOKE):
-                why = comment or f"Revoked: {reason.value}"
-                actor = Actor.for_key(caller.key.id)
-                await work.orders.record(order.apply(Action.REVOKE, actor=actor, reason=why, at=now))
+            await work.requests.add(request)
+            if waits:
+                return request
+            await revoke_requested(work, request, actor=Actor.for_key(caller.key.id), at=now)
+        self.forget_crls()
+        return None
+
+    async def revoke_superseded(self, certificate_id: CertificateId) -> None:
+        """Revoke a certificate whose reissue has taken its place, when its grace has run out."""
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            certificate = await work.certificates.find(certificate_id)
+            if certificate is not None and certificate.status is CertificateStatus.ISSUED:
+                await work.certificates.save(
+                    _revoked(certificate, RevocationReason.SUPERSEDED, now), expected=CertificateStatus.ISSUED
+                )
+        self.forget_crls()
+
+    def forget_crls(self) -> None:
+        """Sign every CRL anew when it is next asked for."""
         self._crls.clear()
-        return revoked
 
     async def crl(self, authority_id: AuthorityId) -> bytes:
         """Return an authority's complete CRL as DER.
@@ -95,3 +126,44 @@ class Revocation:
         async with self._store.reading() as work:
             certificate = await work.certificates.find_issued(question.authority_id, question.serial_number)
         return self._signer.sign_ocsp_response(question, certificate, at=self._clock.now())
+
+
+async def revoke_requested(work: UnitOfWork, request: ApprovalRequest, *, actor: Actor, at: datetime) -> None:
+    """Carry out an approved request: revoke one certificate, or all of the order and the order with them.
+
+    The order stays as it is when one certificate goes, even its only one; another can be had by reissue.
+
+    Raises:
+        Conflict: there is nothing (left) to revoke.
+    """
+    certificates = await _revocable(work, request.account_id, request.order_id, request.certificate_id)
+    reason = request.revocation_reason or RevocationReason.UNSPECIFIED
+    for certificate in certificates:
+        await work.certificates.save(_revoked(certificate, reason, at), expected=CertificateStatus.ISSUED)
+    order = await work.orders.get(request.account_id, request.order_id)
+    action = Action.REVOKE if request.certificate_id is None else Action.REVOKE_CERTIFICATE
+    if order.can(action):
+        why = request.comments or f"Revoked: {reason.value}"
+        await work.orders.record(order.apply(action, actor=actor, reason=why, at=at))
+
+
+async def _revocable(
+    work: UnitOfWork, account_id: AccountId, order_id: OrderId, certificate_id: CertificateId | None
+) -> list[Certificate]:
+    order = await work.orders.get(account_id, order_id)
+    if certificate_id is not None and order.status is OrderStatus.REISSUE_PENDING:
+        raise Conflict("A certificate can't be revoked while a reissue of its order is under way")
+    certificates = await work.certificates.list_of_order(account_id, order_id)
+    wanted = [c for c in certificates if certificate_id is None or c.id == certificate_id]
+    issued = [c for c in wanted if c.status is CertificateStatus.ISSUED]
+    if issued:
+        return issued
+    if any(c.status is CertificateStatus.REVOKED for c in wanted):
+        raise AlreadyRevoked(
+            "The certificate is revoked already" if certificate_id else "The order is revoked already"
+        )
+    raise Conflict("There is no issued certificate to revoke")
+
+
+def _revoked(certificate: Certificate, reason: RevocationReason, at: datetime) -> Certificate:
+    return replace(certificate, status=CertificateStatus.REVOKED, revoked_at=at, revocation_reason=reason)

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
     from certwright.domain.order import Order, OrderedName
     from certwright.services.ports import Clock, DomainProbe, Store, UnitOfWork
 
-_AWAITING_A_METHOD = AWAITING_PROOF | {OrderStatus.NEEDS_APPROVAL, OrderStatus.NEEDS_CSR}
+_AWAITING_A_METHOD = AWAITING_PROOF | {
+    OrderStatus.NEEDS_APPROVAL,
+    OrderStatus.NEEDS_CSR,
+    OrderStatus.REISSUE_PENDING,
+}
 _PROBES_AT_ONCE = 8
 
 
@@ -45,14 +49,18 @@ class NameProof:
     is_proved: bool
 
 
-async def name_proofs(work: UnitOfWork, order: Order, at: datetime) -> tuple[NameProof, ...]:
-    """Pair each name of an order with its proof: its own validation or any fresh one of the account that covers it."""
+async def name_proofs(
+    work: UnitOfWork, order: Order, at: datetime, *, names: Sequence[OrderedName] | None = None
+) -> tuple[NameProof, ...]:
+    """Pair each name with its proof: the order's own validation or any fresh one of the account that covers it.
+
+    The names are the order's unless others are given.
+    """
+    wanted = order.names if names is None else names
     own = await work.validations.list_of_order(order.account_id, order.id)
-    domains = sorted(
-        {domain for name in order.names for domain in name.identifier.authorization_domain_names()}
-    )
+    domains = sorted({domain for name in wanted for domain in name.identifier.authorization_domain_names()})
     fresh = [*own, *await work.validations.find_fresh(order.account_id, domains, at)]
-    return tuple(_proof_of(name, own, fresh, at) for name in order.names)
+    return tuple(_proof_of(name, own, fresh, at) for name in wanted)
 
 
 def _proof_of(name: OrderedName, own: list[Validation], fresh: list[Validation], at: datetime) -> NameProof:
@@ -73,12 +81,17 @@ def _serves(validation: Validation, name: OrderedName) -> bool:
 
 
 async def missing_validations(
-    work: UnitOfWork, order: Order, numbers: Iterable[int], at: datetime
+    work: UnitOfWork,
+    order: Order,
+    numbers: Iterable[int],
+    at: datetime,
+    *,
+    names: Sequence[OrderedName] | None = None,
 ) -> list[Validation]:
-    """Make a pending validation for each FQDN and method of the order that nothing proves or awaits yet."""
+    """Make a pending validation for each FQDN and method that nothing proves or awaits yet, as in ``name_proofs``."""
     supply = iter(numbers)
     made: list[Validation] = []
-    for proof in await name_proofs(work, order, at):
+    for proof in await name_proofs(work, order, at, names=names):
         if proof.validation is None and not any(_serves(v, proof.name) for v in made):
             made.append(_pending(order, proof.name, ValidationId(next(supply)), at))
     return made
@@ -132,10 +145,10 @@ class Validating:
         self._clock = clock
         self._probe = probe
 
-    async def look(self, order: Order) -> tuple[NameProof, ...]:
-        """Look once for every proof the order lacks, store what was seen, and return where its names stand."""
+    async def look(self, order: Order, names: Sequence[OrderedName]) -> tuple[NameProof, ...]:
+        """Look once for every proof the names lack, store what was seen, and return where they stand."""
         async with self._store.reading() as work:
-            before = await name_proofs(work, order, self._clock.now())
+            before = await name_proofs(work, order, self._clock.now(), names=names)
         wanted = _to_look_for(before)
         if not wanted:
             return before
@@ -153,7 +166,7 @@ class Validating:
                 validation = await work.validations.get(order.account_id, seen.id)
                 if validation.status is ValidationStatus.PENDING:
                     await work.validations.save(_after(validation, result, now))
-            return await name_proofs(work, order, now)
+            return await name_proofs(work, order, now, names=names)
 
     async def change_method(self, caller: Caller, order_id: OrderId, names: Sequence[OrderedName]) -> Order:
         """Prove the given names of an order in another way from now on; names not given keep theirs.

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certwright.domain.certificate import Certificate, CertificateKind, CertificateStatus, RevocationReason, RevokedEntry
+from certwright.domain.certificate import (
+    Certificate,
+    CertificateKind,
+    CertificateStatus,
+    RevocationReason,
+    RevokedEntry,
+)
 from certwright.domain.errors import NotFound, StaleRecord
 from certwright.domain.ids import AccountId, AuthorityId, CertificateId, OrderId
-from certwright.store.names import decode_names, encode_names
 from certwright.store.engine import (
     placeholders,
     to_instant,
@@ -15,6 +20,7 @@ from certwright.store.engine import (
     to_stored,
     to_stored_or_none,
 )
+from certwright.store.names import decode_names, encode_names
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -63,6 +63,7 @@ _UPDATE = (
     "version = version + 1 WHERE id = $1 AND version = $2"
 )
 
+_AWAITING = AWAITING_PROOF | {OrderStatus.REISSUE_PENDING}
 _DETAILS = msgspec.json.Decoder(OrderDetails)
 
 
@@ -113,7 +114,7 @@ class SQLOrders:
         rows = await self._connection.fetch(
             f"{_SELECT} WHERE organization_id = $1 ORDER BY id", organization_id
         )
-        return [order for order in map(order_from_row, rows) if order.status in AWAITING_PROOF]
+        return [order for order in map(order_from_row, rows) if order.status in _AWAITING]
 
 
 def order_from_row(row: Row) -> Order:

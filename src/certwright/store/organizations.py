@@ -11,17 +11,19 @@ from certwright.domain.ids import AccountId, OrganizationId
 from certwright.domain.organization import (
     Address,
     Organization,
+    OrganizationContact,
     OrganizationStatus,
     OrganizationValidation,
+    ReviewStatus,
 )
 from certwright.domain.product import ValidationLevel
-from certwright.store.engine import to_instant, to_stored
+from certwright.store.engine import to_instant, to_instant_or_none, to_stored, to_stored_or_none
 
 if TYPE_CHECKING:
     from certwright.store.engine import Bindable, Connection, Row
 
 _SELECT = (
-    "SELECT id, account_id, name, address, phone, status, assumed_name, registration_number, created_at "
+    "SELECT id, account_id, name, address, phone, status, assumed_name, registration_number, contact, created_at "
     "FROM organizations"
 )
 
@@ -36,8 +38,8 @@ class SQLOrganizations:
         """Store a new organization."""
         await self._connection.execute(
             "INSERT INTO organizations "
-            "(id, account_id, name, address, phone, status, assumed_name, registration_number, created_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "(id, account_id, name, address, phone, status, assumed_name, registration_number, contact, created_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             organization.id,
             organization.account_id,
             organization.name,
@@ -46,7 +48,17 @@ class SQLOrganizations:
             organization.status.value,
             organization.assumed_name,
             organization.registration_number,
+            _contact_text(organization),
             to_stored(organization.created_at),
+        )
+
+    async def save(self, organization: Organization) -> None:
+        """Store an organization's changed contact and status."""
+        await self._connection.execute(
+            "UPDATE organizations SET status = $2, contact = $3 WHERE id = $1",
+            organization.id,
+            organization.status.value,
+            _contact_text(organization),
         )
 
     async def get(self, account_id: AccountId, organization_id: OrganizationId) -> Organization:
@@ -74,13 +86,17 @@ class SQLOrganizations:
     ) -> None:
         """Store a validation in place of an earlier one of the same level."""
         await self._connection.execute(
-            "INSERT INTO organization_validations (organization_id, level, validated_at, valid_until, evidence) "
-            "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, level) DO UPDATE SET "
-            "validated_at = excluded.validated_at, valid_until = excluded.valid_until, evidence = excluded.evidence",
+            "INSERT INTO organization_validations "
+            "(organization_id, level, status, submitted_at, decided_at, valid_until, evidence) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (organization_id, level) DO UPDATE SET "
+            "status = excluded.status, submitted_at = excluded.submitted_at, decided_at = excluded.decided_at, "
+            "valid_until = excluded.valid_until, evidence = excluded.evidence",
             organization_id,
             validation.level.value,
-            to_stored(validation.validated_at),
-            to_stored(validation.valid_until),
+            validation.status.value,
+            to_stored(validation.submitted_at),
+            to_stored_or_none(validation.decided_at),
+            to_stored_or_none(validation.valid_until),
             validation.evidence,
         )
 
@@ -90,16 +106,18 @@ class SQLOrganizations:
 
     async def _validations(self, organization_id: int) -> tuple[OrganizationValidation, ...]:
         rows = await self._connection.fetch(
-            "SELECT level, validated_at, valid_until, evidence FROM organization_validations "
+            "SELECT level, status, submitted_at, decided_at, valid_until, evidence FROM organization_validations "
             "WHERE organization_id = $1 ORDER BY level",
             organization_id,
         )
         return tuple(
             OrganizationValidation(
                 level=ValidationLevel(row[0]),
-                validated_at=to_instant(row[1]),
-                valid_until=to_instant(row[2]),
-                evidence=row[3],
+                status=ReviewStatus(row[1]),
+                submitted_at=to_instant(row[2]),
+                decided_at=to_instant_or_none(row[3]),
+                valid_until=to_instant_or_none(row[4]),
+                evidence=row[5],
             )
             for row in rows
         )
@@ -115,6 +133,11 @@ def _from_row(row: Row, validations: tuple[OrganizationValidation, ...]) -> Orga
         status=OrganizationStatus(row[5]),
         assumed_name=row[6],
         registration_number=row[7],
-        created_at=to_instant(row[8]),
+        contact=None if row[8] is None else msgspec.json.decode(row[8], type=OrganizationContact),
+        created_at=to_instant(row[9]),
         validations=validations,
     )
+
+
+def _contact_text(organization: Organization) -> str | None:
+    return None if organization.contact is None else msgspec.json.encode(organization.contact).decode()

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certwright.domain.approval import ApprovalRequest, RequestKind, RequestStatus
+from certwright.domain.certificate import RevocationReason
 from certwright.domain.errors import NotFound, StaleRecord
 from certwright.domain.ids import AccountId, APIKeyId, ApprovalRequestId, CertificateId, OrderId
-from certwright.domain.certificate import RevocationReason
 from certwright.store.engine import placeholders, to_instant, to_instant_or_none, to_stored, to_stored_or_none
 
 if TYPE_CHECKING:
     from certwright.store.engine import Bindable, Connection, Row
 
-_COLUMNS = "id, account_id, order_id, kind, status, requester, created_at, comments, certificate_id, revocation_reason, "
+_COLUMNS = (
+    "id, account_id, order_id, kind, status, requester, created_at, comments, certificate_id, revocation_reason, "
     "processor, processor_comment, processed_at"
+)
 
 
 class SQLApprovalRequests:

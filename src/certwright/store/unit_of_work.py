@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from certwright.services.ports import NumberKind
 from certwright.store.accounts import SQLAccounts
+from certwright.store.answered import SQLAnsweredRequests
 from certwright.store.authorities import SQLAuthorities
 from certwright.store.certificates import SQLCertificates
 from certwright.store.changes import SQLChanges
 from certwright.store.contacts import SQLContacts
 from certwright.store.jobs import SQLJobs
+from certwright.store.ledger import SQLLedger
 from certwright.store.order_search import SQLOrderSearch
 from certwright.store.orders import SQLOrders
 from certwright.store.organizations import SQLOrganizations
@@ -51,6 +53,8 @@ class SQLUnitOfWork:
         self.contacts: ports.Contacts = SQLContacts(connection)
         self.requests: ports.ApprovalRequests = SQLApprovalRequests(connection)
         self.authorities: ports.Authorities = SQLAuthorities(connection)
+        self.answered: ports.AnsweredRequests = SQLAnsweredRequests(connection)
+        self.ledger: ports.Ledger = SQLLedger(connection)
 
 
 class SQLStore:

@@ -12,11 +12,22 @@ from certwright.services.ports.outside import (
     OCSPQuestion,
     RevocationSigner,
 )
-from certwright.services.ports.parties import Accounts, ApprovalRequests, Authorities, Contacts, Organizations
+from certwright.services.ports.parties import (
+    Accounts,
+    AnsweredRequest,
+    AnsweredRequests,
+    ApprovalRequests,
+    Authorities,
+    Contacts,
+    Ledger,
+    Organizations,
+)
 from certwright.services.ports.storage import NumberKind, Store, UnitOfWork
 
 __all__ = [
     "Accounts",
+    "AnsweredRequest",
+    "AnsweredRequests",
     "ApprovalRequests",
     "Authorities",
     "CAAChecker",
@@ -29,6 +40,7 @@ __all__ = [
     "Job",
     "JobKind",
     "Jobs",
+    "Ledger",
     "Mailer",
     "Message",
     "NumberKind",

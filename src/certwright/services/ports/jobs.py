@@ -14,8 +14,11 @@ class JobKind(StrEnum):
     """What the worker is asked to look at."""
 
     ADVANCE_ORDER = "advance_order"
+    ADVANCE_DUPLICATE = "advance_duplicate"
     EXPIRE_CERTIFICATE = "expire_certificate"
     LAPSE_ORDER = "lapse_order"
+    REFUND_ORDER = "refund_order"
+    REVOKE_SUPERSEDED = "revoke_superseded"
     SEND_APPROVAL_EMAIL = "send_approval_email"
     PURGE = "purge"
 

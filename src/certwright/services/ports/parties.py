@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         OrderId,
         OrganizationId,
     )
+    from certwright.domain.ledger import Balance, Transaction
     from certwright.domain.organization import Organization, OrganizationValidation
 
 
@@ -97,6 +99,10 @@ class Organizations(Protocol):
         """Store a new organization."""
         ...
 
+    async def save(self, organization: Organization) -> None:
+        """Store an organization's changed contact and status."""
+        ...
+
     async def get(self, account_id: AccountId, organization_id: OrganizationId) -> Organization:
         """Return an organization of the account.
 
@@ -169,6 +175,67 @@ class ApprovalRequests(Protocol):
 
     async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[ApprovalRequest]:
         """List an order's requests, oldest first."""
+        ...
+
+
+class Ledger(Protocol):
+    """Money: balances and the transactions that moved them."""
+
+    async def open(self, account_id: AccountId, credit_limit_cents: int | None) -> None:
+        """Give a new account an empty balance."""
+        ...
+
+    async def set_credit_limit(self, account_id: AccountId, credit_limit_cents: int | None) -> None:
+        """Set how far below nothing the balance may go."""
+        ...
+
+    async def book(self, transaction: Transaction) -> None:
+        """Store a transaction with its entries and move the balance.
+
+        Raises:
+            InsufficientFunds: balance and credit limit do not cover it.
+            Conflict: the reference has been booked already.
+        """
+        ...
+
+    async def balance(self, account_id: AccountId) -> Balance:
+        """Return an account's balance.
+
+        Raises:
+            NotFound: no such account.
+        """
+        ...
+
+    async def list_of_account(self, account_id: AccountId) -> list[Transaction]:
+        """List an account's transactions, oldest first."""
+        ...
+
+    async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[Transaction]:
+        """List an order's transactions, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredRequest:
+    """What an idempotency key was used for: a digest of the request, and the order it made or changed."""
+
+    fingerprint: bytes
+    order_id: OrderId
+
+
+class AnsweredRequests(Protocol):
+    """Idempotency keys of requests that were carried out."""
+
+    async def find(self, account_id: AccountId, key: str) -> AnsweredRequest | None:
+        """Return what a key was used for."""
+        ...
+
+    async def add(self, account_id: AccountId, key: str, fingerprint: bytes, order_id: OrderId) -> None:
+        """Store a key with what it was used for.
+
+        Raises:
+            Conflict: another request used the key at the same moment.
+        """
         ...
 
 

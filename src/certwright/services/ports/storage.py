@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from certwright.services.ports.jobs import Jobs
     from certwright.services.ports.parties import (
         Accounts,
+        AnsweredRequests,
         ApprovalRequests,
         Authorities,
         Contacts,
+        Ledger,
         Organizations,
     )
 
@@ -35,6 +37,7 @@ class NumberKind(StrEnum):
     CONTACT = "contact"
     ORGANIZATION = "organization"
     REQUEST = "request"
+    TRANSACTION = "transaction"
     AUTHORITY = "authority"
 
 
@@ -75,3 +78,5 @@ class UnitOfWork(Protocol):
     requests: ApprovalRequests
     jobs: Jobs
     authorities: Authorities
+    ledger: Ledger
+    answered: AnsweredRequests

@@ -65,6 +65,7 @@ CREATE TABLE organizations (
   status TEXT NOT NULL,
   assumed_name TEXT NOT NULL,
   registration_number TEXT NOT NULL,
+  contact TEXT,
   created_at BIGINT NOT NULL
 );
 CREATE INDEX organizations_by_account ON organizations (account_id);
@@ -72,8 +73,10 @@ CREATE INDEX organizations_by_account ON organizations (account_id);
 CREATE TABLE organization_validations (
   organization_id BIGINT NOT NULL REFERENCES organizations (id),
   level TEXT NOT NULL,
-  validated_at BIGINT NOT NULL,
-  valid_until BIGINT NOT NULL,
+  status TEXT NOT NULL,
+  submitted_at BIGINT NOT NULL,
+  decided_at BIGINT,
+  valid_until BIGINT,
   evidence TEXT NOT NULL,
   PRIMARY KEY (organization_id, level)
 );

@@ -28,3 +28,12 @@ CREATE TABLE ledger_entries (
   amount_cents BIGINT NOT NULL,
   PRIMARY KEY (transaction_id, ledger)
 );
+
+-- The idempotency keys of requests that were carried out.
+CREATE TABLE answered_requests (
+  account_id BIGINT NOT NULL REFERENCES accounts (id),
+  idempotency_key TEXT NOT NULL,
+  fingerprint BYTEA NOT NULL,
+  order_id BIGINT NOT NULL,
+  PRIMARY KEY (account_id, idempotency_key)
+);

@@ -1,0 +1,68 @@
+"""Renewing an order: when it is allowed, how old and new are linked, and what is left of the old one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from certwright.domain.errors import RenewalObstacle, RenewalRefused
+from certwright.domain.status import OrderStatus
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certwright.domain.order import Order
+    from certwright.domain.product import Product
+    from certwright.services.ports import UnitOfWork
+
+_LATEST = timedelta(days=30)
+"""How long after its end an order may still be renewed."""
+
+_RENEWABLE = {OrderStatus.ISSUED, OrderStatus.EXPIRED}
+
+
+def check_renewal(old: Order, product: Product, ends_at: datetime, now: datetime) -> None:
+    """Refuse to renew an order that was renewed, has no certificate, or outside its window.
+
+    ``ends_at`` is what ``renewal_end`` tells.
+
+    Raises:
+        RenewalRefused: with the rule that forbids it.
+    """
+    if old.renewed_by_order_id is not None:
+        raise RenewalRefused("The order has been renewed already", obstacle=RenewalObstacle.RENEWED_ALREADY)
+    if old.status not in _RENEWABLE:
+        raise RenewalRefused(
+            f"An order that is {old.status.value} can't be renewed", obstacle=RenewalObstacle.NOT_RENEWABLE
+        )
+    window = timedelta(days=product.renewal_window_days)
+    if now < ends_at - window:
+        opens = f"{ends_at - window:%Y-%m-%d}"
+        raise RenewalRefused(f"The order can be renewed from {opens}", obstacle=RenewalObstacle.TOO_EARLY)
+    if now > ends_at + _LATEST:
+        raise RenewalRefused("The order ended too long ago to be renewed", obstacle=RenewalObstacle.TOO_LATE)
+
+
+async def link_renewal(work: UnitOfWork, order: Order, product: Product, now: datetime) -> Order:
+    """Link a new order with the one it renews, and give it what is left of that one's time.
+
+    Raises:
+        NotFound: the order to renew is not in this account.
+        RenewalRefused: as for ``check_renewal``.
+    """
+    if order.renewal_of_order_id is None:
+        return order
+    old = await work.orders.get(order.account_id, order.renewal_of_order_id)
+    check_renewal(old, product, await renewal_end(work, old), now)
+    await work.orders.save(replace(old, renewed_by_order_id=order.id))
+    left = max(old.expires_at - now, timedelta(0)) if product.keep_remaining_days else timedelta(0)
+    return replace(order, expires_at=order.expires_at + left)
+
+
+async def renewal_end(work: UnitOfWork, order: Order) -> datetime:
+    """Return when an order runs out: with its certificate, if that was the end of it, or at the end of its term."""
+    if order.status is not OrderStatus.EXPIRED:
+        return order.expires_at
+    certificate = await work.certificates.get(order.account_id, order.certificate_id)
+    return certificate.not_after or order.expires_at
