@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from certwright.domain.status import OrderStatus
+from certwright.web.webnic.translate.statuses import CERTIFICATE_WORDS, ORDER_WORDS
+from tests.support.book import add_order, order
 from tests.wire.webnic.given import create_contacts, issue, place
 
 if TYPE_CHECKING:
@@ -119,6 +122,20 @@ async def test_status_filters_find_what_is_shown(book: Server) -> None:
     )
     # A word that the manual lists and that no order is ever shown with.
     assert (await _search(book, ("certStatus", "EQUAL", "COMPLETED")))["totalItems"] == 0
+
+
+async def test_every_status_is_found_under_the_words_it_is_shown_with(each_server: Server) -> None:
+    server = each_server
+    for number, status in enumerate(OrderStatus, start=1):
+        of = order(number, account_id=server.account.account.id, status=status)
+        await add_order(server.program.store, of)
+    items = (await _search(server))["items"]
+    assert len(items) == len(OrderStatus)
+    for field, words in (("orderStatus", ORDER_WORDS), ("certStatus", CERTIFICATE_WORDS)):
+        for word in words:
+            found = await _search(server, (field, "EQUAL", word.upper()))
+            assert found["items"] == [item for item in items if item[field] == word]
+            assert found["totalItems"] == len(found["items"])
 
 
 async def test_many_filters(server: Server) -> None:
