@@ -11,7 +11,7 @@ from certwright.domain.account import ApprovalPolicy, KeyKind, Role
 from certwright.domain.ids import AccountId, APIKeyId
 
 if TYPE_CHECKING:
-    from certwright.domain.account import Account
+    from certwright.domain.account import Account, APIKey
     from certwright.services.accounts import NewKey
 
 
@@ -109,13 +109,18 @@ def create_key(account_id: int, name: str, dialect: str, role: str, *, as_json: 
 
 @key.command("list")
 @click.option("--account", "account_id", type=int, required=True, help="The account's id.")
-def list_keys(account_id: int) -> None:
+@as_json
+def list_keys(account_id: int, *, as_json: bool) -> None:
     """List the keys of an account, without their secrets."""
     keys = run(lambda program: program.use.accounts.list_keys(AccountId(account_id)))
-    rows = [
-        [k.id, k.kind, k.name, k.role, k.username or "", "revoked" if k.revoked_at else "good"] for k in keys
-    ]
-    print_table(["id", "dialect", "name", "role", "username", "state"], rows)
+    rows = [_key_fields(found) for found in keys]
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ["id", "dialect", "name", "role", "username", "state"],
+        [["" if cell is None else cell for cell in row.values()] for row in rows],
+    )
 
 
 @key.command("revoke")
@@ -133,6 +138,17 @@ def _account_fields(account: Account) -> dict[str, object]:
         "approval": account.approval.value,
         "created_at": account.created_at.isoformat(timespec="seconds"),
         "state": "enabled" if account.is_enabled else "disabled",
+    }
+
+
+def _key_fields(found: APIKey) -> dict[str, object]:
+    return {
+        "key_id": found.id,
+        "dialect": found.kind.value,
+        "name": found.name,
+        "role": found.role.value,
+        "username": found.username,
+        "state": "revoked" if found.revoked_at else "good",
     }
 
 

@@ -50,6 +50,19 @@ class DCVMethod(StrEnum):
         """Whether a proof for a name also covers its wildcard and every name below it (BR §3.2.2.4.18: a file does not)."""
         return self is not DCVMethod.WEBSITE
 
+    @property
+    def description(self) -> str:
+        """The method in words for people, whichever dialect they speak."""
+        return _DESCRIPTIONS[self]
+
+
+_DESCRIPTIONS = {
+    DCVMethod.EMAIL: "e-mail",
+    DCVMethod.DNS_TXT: "a DNS TXT record",
+    DCVMethod.DNS_CNAME: "a DNS CNAME record",
+    DCVMethod.WEBSITE: "a file on the website",
+}
+
 
 class ValidationStatus(StrEnum):
     """Where a validation stands."""
@@ -65,7 +78,7 @@ class Validation:
 
     ``domain`` is the FQDN to be proved, never with ``*.``. ``random_value`` runs out at ``value_expires_at``.
     ``proved_domain`` is the Authorization Domain Name at which the proof was found. ``reason`` and ``next_step``
-    tell a person why the name is not proved yet and what to do.
+    tell a person why the name is not proved yet and what to do. ``version`` guards every update, as an order's does.
     """
 
     id: ValidationId
@@ -84,6 +97,7 @@ class Validation:
     last_checked_at: datetime | None = None
     reason: str = ""
     next_step: str = ""
+    version: int = 0
 
     def covers(self, identifier: Identifier, at: datetime) -> bool:
         """Whether this proof is fresh and reaches the name."""

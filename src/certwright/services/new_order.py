@@ -108,7 +108,7 @@ def check_offered(product: Product, method: DCVMethod) -> None:
         InvalidInput: it does not.
     """
     if method not in product.methods:
-        raise InvalidInput.for_field("method", f"{product.name} does not offer the method {method}")
+        raise InvalidInput.for_field("method", f"{product.name} does not offer proof by {method.description}")
 
 
 def check_method(name: OrderedName, field_name: str = "method") -> None:

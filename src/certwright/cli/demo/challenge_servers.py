@@ -24,6 +24,7 @@ from aiohttp import web
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
+    from pathlib import Path
 
     from dns.rdatatype import RdataType
 
@@ -56,7 +57,8 @@ class DNSServer:
     def publish(self, name: str, kind: str, *values: str) -> None:
         """Set all records of a type at a name, each value as in a zone file; none at all removes them.
 
-        A TXT value needs its quotes: ``publish("example.test", "TXT", '"some text"')``.
+        A TXT value needs its quotes: ``publish("example.test", "TXT", '"some text"')``. A name that begins with ``*.``
+        stands for all names below it that have no records of their own (RFC 4592).
         """
         owner, rdtype = dns.name.from_text(name), dns.rdatatype.from_text(kind)
         self._records.pop((owner, rdtype), None)
@@ -107,18 +109,38 @@ class DNSServer:
             if {(name, rdtype), (name, dns.rdatatype.ANY)} & self._failing:
                 response.set_rcode(dns.rcode.SERVFAIL)
                 return
-            if found := self._records.get((name, rdtype)):
+            if found := self._find(name, rdtype):
                 response.answer.append(found)
                 return
-            alias = self._records.get((name, dns.rdatatype.CNAME))
+            alias = self._find(name, dns.rdatatype.CNAME)
             if alias is None:
                 break
             response.answer.append(alias)
             name = alias[0].target
         # RFC 2308 §2: a name with others below it exists, if without records of its own.
-        if not any(owner.is_subdomain(name) for owner, _ in self._records):
+        if not self._exists(name) and self._wildcard_above(name) is None:
             response.set_rcode(dns.rcode.NXDOMAIN)
         response.authority.append(dns.rrset.from_text(dns.name.root, _TTL, "IN", "SOA", _SOA))
+
+    def _exists(self, name: dns.name.Name) -> bool:
+        return any(owner.is_subdomain(name) for owner, _ in self._records)
+
+    def _find(self, name: dns.name.Name, rdtype: RdataType) -> dns.rrset.RRset | None:
+        """Find the records at a name or, if there is no such name, those of the wildcard above it under that name."""
+        if found := self._records.get((name, rdtype)):
+            return found
+        wildcard = None if self._exists(name) else self._wildcard_above(name)
+        found = self._records.get((wildcard, rdtype)) if wildcard else None
+        return dns.rrset.from_rdata_list(name, _TTL, list(found)) if found else None
+
+    def _wildcard_above(self, name: dns.name.Name) -> dns.name.Name | None:
+        """Find the wildcard directly below the closest name above that exists (RFC 4592 §3.3.1)."""
+        while name != dns.name.root:
+            name = name.parent()
+            if self._exists(name):
+                wildcard = dns.name.Name((b"*", *name.labels))
+                return wildcard if self._exists(wildcard) else None
+        return None
 
     async def _serve_tcp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one query and hang up, as RFC 7766 §6.2.3 lets a server do."""
@@ -154,14 +176,18 @@ class WebAnswer:
 class WebServer:
     """Serves pages by host and path, over http or, with a TLS context, https; anything else is 404.
 
-    ``requests`` lists what was asked for, as ``host/path``.
+    ``requests`` lists what was asked for, as ``host/path``. What was not published is looked for in the ``folder``, if
+    there is one, as a file ``host/path``.
     """
 
-    def __init__(self, host: str = _LOOPBACK, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, host: str = _LOOPBACK, *, tls: ssl.SSLContext | None = None, folder: Path | None = None
+    ) -> None:
         self.host = host
         self.port = 0
         self.requests: list[str] = []
         self._tls = tls
+        self._folder = folder
         self._answers: dict[str, WebAnswer] = {}
 
     def publish(self, host: str, path: str, answer: WebAnswer | str) -> None:
@@ -187,5 +213,13 @@ class WebServer:
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         page = (request.url.host or "").lower() + request.path
         self.requests.append(page)
-        answer = self._answers.get(page, WebAnswer(b"no such page", 404))
+        answer = self._answers.get(page) or self._read_file(page) or WebAnswer(b"no such page", 404)
         return web.Response(body=answer.body, status=answer.status, headers=answer.headers)
+
+    def _read_file(self, page: str) -> WebAnswer | None:
+        if self._folder is None:
+            return None
+        path = (self._folder / page).resolve()
+        if not path.is_relative_to(self._folder.resolve()) or not path.is_file():
+            return None
+        return WebAnswer(path.read_bytes())

@@ -85,6 +85,7 @@ _TABLE: Mapping[type[CertwrightError], _Row] = {
     Unavailable: _Row(status=503, number="5000"),
 }
 
+_UNAUTHORIZED = 401
 _HTTP_MESSAGES = {404: "No such endpoint", 405: "Method not allowed"}
 
 
@@ -102,7 +103,7 @@ def error_response(request: Request, error: Exception) -> Response:
         field_errors=_field_errors(named) if named and row.by_field else msgspec.UNSET,
         validation_errors=_validation_errors(named) if named and not row.by_field else msgspec.UNSET,
     )
-    headers = {}
+    headers = {"WWW-Authenticate": "Bearer"} if row.status == _UNAUTHORIZED else {}  # RFC 9110 §11.6.1
     if isinstance(error, LimitExceeded) and error.retry_after_seconds is not None:
         headers["Retry-After"] = str(error.retry_after_seconds)
     return _response(failure, row.status, headers)

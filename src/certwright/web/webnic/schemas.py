@@ -53,9 +53,9 @@ class ValidationError(_Wire, frozen=True, kw_only=True):
 class Failure(_Wire, frozen=True, kw_only=True):
     """The envelope of every bad answer."""
 
-    error: ErrorDetail
     code: str = "2400"
     message: str = "System message"
+    error: ErrorDetail
     field_errors: list[FieldError] | UnsetType = UNSET
     validation_errors: list[ValidationError] | UnsetType = UNSET
 

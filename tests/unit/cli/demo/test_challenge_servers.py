@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import aiohttp
 import dns.asyncquery
@@ -12,8 +13,12 @@ import dns.message
 import dns.rcode
 import dns.resolver
 import pytest
+from yarl import URL
 
 from certwright.cli.demo.challenge_servers import DNSServer, WebAnswer, WebServer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 async def _ask(server: DNSServer, name: str, kind: str) -> dns.message.Message:
@@ -67,6 +72,23 @@ async def test_absent_names_and_absent_types_differ(dns_server: DNSServer) -> No
         assert response.authority
 
 
+async def test_wildcards_stand_for_names_that_are_not_there(dns_server: DNSServer) -> None:
+    dns_server.publish("*.test", "A", "192.0.2.1")
+    dns_server.publish("_dnsauth.deep.example.test", "TXT", '"x"')
+    for name, answers in [
+        ("shop.test", ["192.0.2.1"]),
+        ("www.shop.test", ["192.0.2.1"]),
+        ("example.test", []),  # RFC 4592 §2.2.2: it exists, for something stands below it
+        ("www.example.test", []),  # §3.3.1: the closest name above that exists has no wildcard
+    ]:
+        response = await _ask(dns_server, name, "A")
+        assert [str(record) for rrset in response.answer for record in rrset] == answers, name
+        assert all(str(rrset.name) == f"{name}." for rrset in response.answer)
+    response = await _ask(dns_server, "shop.test", "AAAA")
+    assert (response.rcode(), response.answer) == (dns.rcode.NOERROR, [])
+    assert (await _ask(dns_server, "www.example.test", "A")).rcode() == dns.rcode.NXDOMAIN
+
+
 async def test_failing_name_is_servfail(dns_server: DNSServer) -> None:
     dns_server.publish("example.test", "A", "192.0.2.1")
     dns_server.fail("example.test")
@@ -105,6 +127,24 @@ async def test_pages_are_found_by_host_and_path(web_server: WebServer) -> None:
         async with session.get(base + "/d") as response:
             assert response.status == 404
     assert web_server.requests[0] == "example.test/a"
+
+
+async def test_folder_holds_websites_and_nothing_outside_it_is_served(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    page = tmp_path / "www" / "shop.test" / ".well-known" / "file.txt"
+    page.parent.mkdir(parents=True)
+    page.write_text("hello")
+    async with WebServer(folder=tmp_path / "www") as server, aiohttp.ClientSession() as session:
+        base = f"http://{server.host}:{server.port}"
+        for host, path, status in [
+            ("shop.test", "/.well-known/file.txt", 200),
+            ("shop.test", "/.well-known", 404),
+            ("other.test", "/.well-known/file.txt", 404),
+            ("shop.test", "/%2e%2e/%2e%2e/secret", 404),
+            ("..", "/secret", 404),
+        ]:
+            async with session.get(URL(base + path, encoded=True), headers={"Host": host}) as response:
+                assert response.status == status, (host, path)
 
 
 async def test_servers_let_go_of_their_ports() -> None:

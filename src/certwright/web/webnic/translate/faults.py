@@ -14,7 +14,8 @@ MISSING = "must not be missing or empty"
 
 _FIELD_ERROR = "Field validation error."
 
-# Ours on the left. The common name of an order comes from its CSR, its further names from `sanfield`.
+# Ours on the left. The common name of an order comes from its CSR, its further names from `sanfield`, though not in
+# the same places, for it may have held the common name too.
 _WIRE_WORDS = {
     "approver_email": "approverEmail",
     "common_name": "csr",
@@ -24,6 +25,7 @@ _WIRE_WORDS = {
     "last_name": "lastName",
     "method": "authType",
     "names": "sanfield",
+    "names[0]": "csr",
     "organization_id": "organizationId",
     "phone": "phoneNumber",
     "postal_code": "zip",
@@ -76,5 +78,4 @@ def wire_field(field: str) -> str:
 
 
 def _wire_word(part: str) -> str:
-    # Where one of our names stood in `sanfield` is not known here, for the common name may have stood there too.
-    return _WIRE_WORDS.get(_INDEX.sub("", part), part)
+    return _WIRE_WORDS.get(part) or _WIRE_WORDS.get(_INDEX.sub("", part), part)

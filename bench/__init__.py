@@ -1,0 +1,1 @@
+"""Benchmarks: one script per question that a figure answers; ``python -m bench`` asks them all."""

@@ -1,0 +1,116 @@
+"""``python -m bench``: ask every question at every size on both databases, and print the tables of bench/README.md."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench import changes, machine, placing, report, searching, signing
+from bench.book import Book
+from bench.load import load_postgres, load_sqlite
+from bench.server import new_site, prepare, serving, serving_hello
+from bench.timing import measure
+from certwright.bootstrap import open_program
+from certwright.cli.demo.challenge_servers import DNSServer
+from tests.support.postgres import running_postgres
+
+if TYPE_CHECKING:
+    from bench.server import Client, Site
+
+_SQLITE, _POSTGRESQL = "SQLite", "PostgreSQL"
+_FIRST_NUMBER = 1_000_001
+_OTHERS_SHARE = 10
+_BEGUN = time.monotonic()
+
+
+def main() -> None:
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="10 k and 100 k orders only; some three minutes")
+    parser.add_argument("--sizes", help="sizes of the book, such as 10000,1000000")
+    parser.add_argument("--engine", choices=["sqlite", "postgresql"], help="one database only")
+    parser.add_argument(
+        "--only", choices=["orders", "search"], help="placing and issuing, or search and changes"
+    )
+    parser.add_argument("--out", type=Path, help="folder for results.json and results.md")
+    arguments = parser.parse_args()
+    results = asyncio.run(_run(arguments))
+    text = report.markdown(results)
+    print(text)
+    if arguments.out:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        (arguments.out / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+        (arguments.out / "results.md").write_text(text, encoding="utf-8")
+
+
+async def _run(arguments: argparse.Namespace) -> report.Results:
+    default = "10000,100000" if arguments.quick else "10000,100000,1000000"
+    sizes = [int(size) for size in (arguments.sizes or default).split(",")]
+    seconds = 0.6 if arguments.quick else 2.5
+    results = report.Results(machine=machine.describe(), orders=[], searches=[], changes=[])
+    async with serving_hello() as hello, DNSServer() as dns:
+        with contextlib.ExitStack() as stack:
+            urls: dict[str, str | None] = {}
+            if arguments.engine != "postgresql":
+                urls[_SQLITE] = None
+            if arguments.engine != "sqlite":
+                urls[_POSTGRESQL] = stack.enter_context(running_postgres(durable=True))
+            for engine, url in urls.items():
+                if arguments.only != "search":
+                    await _orders(results, hello, engine, url, dns, seconds=3 * seconds)
+                for size in sizes if arguments.only != "orders" else ():
+                    with new_site(engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns.address) as site:
+                        await _book(results, hello, site, size, seconds)
+    return results
+
+
+async def _orders(
+    results: report.Results, hello: Client, engine: str, url: str | None, dns: DNSServer, *, seconds: float
+) -> None:
+    for proved in (False, True):
+        with new_site(engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns.address) as site:
+            _say(f"{engine}: placing orders whose names are {'' if proved else 'not '}proved")
+            (holder,) = await prepare(site, "Bench")
+            async with serving(site) as client:
+                placed = await placing.place(client, hello, holder, proved=proved, most=5000, seconds=seconds)
+            signed = signing.certificates_per_second(1) if proved else 0
+            results["orders"].append(report.orders_row(engine, 0, placed, proved=proved, signed=signed))
+
+
+async def _book(results: report.Results, hello: Client, site: Site, size: int, seconds: float) -> None:
+    _say(f"{site.engine}: loading {size:,} orders")
+    holder, other = await prepare(site, "Bench", "Other")
+    until = time.time_ns() // 1000
+    others = size // _OTHERS_SHARE
+    book = Book(holder, size=size, first=_FIRST_NUMBER, until=until)
+    books = (book, Book(other, size=others, first=_FIRST_NUMBER + size, until=until))
+    next_number = _FIRST_NUMBER + size + others
+    path = site.settings.sqlite_path
+    if path is not None:
+        load_sqlite(path, books, next_number)
+    else:
+        await load_postgres(site.environment["CERTWRIGHT_DATABASE_URL"], books, next_number)
+    _say(f"{site.engine}: searching {size:,} orders")
+    async with serving(site) as client, open_program(site.settings) as program:
+        greeting = await measure(lambda: hello.post("/", searching.QUESTIONS[3].body(1)), most=300, seconds=1)
+        for found in await searching.ask_all(book.entries, holder, client, program, seconds=seconds):
+            results["searches"].append(report.search_row(site.engine, size, found, greeting))
+        _say(f"{site.engine}: status changes of {size:,} orders")
+        for changed in await changes.ask_all(book.entries, holder, client, program, seconds=seconds):
+            results["changes"].append(report.change_row(site.engine, size, changed, greeting))
+        placed = await placing.place(client, hello, holder, proved=True, most=5000, seconds=2 * seconds)
+        results["orders"].append(report.orders_row(site.engine, size, placed, proved=True, signed=0))
+
+
+def _say(what: str) -> None:
+    print(f"[{time.monotonic() - _BEGUN:5.0f} s] {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

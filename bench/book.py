@@ -1,0 +1,256 @@
+"""A realistic order book as rows: one order a minute up to now, with everything that the program would have stored.
+
+Rows are mappings from column to value, in the encoding of the store (instants in microseconds). ``bench.load`` puts
+them into the columns that the migrations made, and fails when a column is missing here or there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bench.names import NEEDLE, Names
+from certwright.domain.certificate import CertificateStatus
+from certwright.domain.order import OrderDetails
+from certwright.domain.status import OPEN, Action, OrderStatus
+from certwright.services.ports import JobKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.accounts import Holder
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+
+MINUTE = 60_000_000
+DAY = 24 * 60 * MINUTE
+_SEED = 2026
+_CHUNK = 5_000
+
+_S, _A = OrderStatus, Action
+_PATHS: dict[OrderStatus, tuple[Action, ...]] = {
+    _S.ISSUED: (_A.SUBMIT, _A.ISSUE),
+    _S.EXPIRED: (_A.SUBMIT, _A.ISSUE, _A.EXPIRE),
+    _S.CANCELED: (_A.CANCEL,),
+    _S.PENDING: (),
+    _S.VALIDATING: (_A.PROVE,),
+    _S.REJECTED: (_A.REJECT,),
+    _S.REVOKED: (_A.SUBMIT, _A.ISSUE, _A.REVOKE),
+    _S.REFUNDED: (_A.CANCEL, _A.REFUND),
+    _S.REISSUE_PENDING: (_A.SUBMIT, _A.ISSUE, _A.REISSUE),
+    _S.NEEDS_CSR: (),
+}
+_SHARES = (60, 20, 7, 4, 1, 2, 2, 1, 1, 2)
+_CERTIFICATE_STATUS = {
+    _S.ISSUED: CertificateStatus.ISSUED,
+    _S.EXPIRED: CertificateStatus.EXPIRED,
+    _S.REVOKED: CertificateStatus.REVOKED,
+}
+_PRODUCTS = ("positivessl", "sectigo-ssl", "alphassl")
+# Of the size of a P-256 CSR and leaf; nothing reads them.
+_CSR, _DER = bytes(range(256)) + bytes(150), bytes(range(256)) * 2 + bytes(250)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a measurement needs to know of a row of the book to say what must be found."""
+
+    order_id: int
+    common_name: str
+    status: OrderStatus
+    changed_at: int
+
+
+class Book:
+    """The orders of one account: ``size`` of them, numbered from ``first``, the last placed at ``until``."""
+
+    def __init__(self, holder: Holder, *, size: int, first: int, until: int) -> None:
+        self.holder = holder
+        self._size = size
+        self._first = first
+        self._until = until
+        self._rng = random.Random(_SEED + first)
+        self.entries: list[Entry] = []
+        self.last_sequence = 0
+
+    def chunks(self) -> Iterator[Rows]:
+        """Give the rows of every table, some thousand orders at a time; may be called once."""
+        names = Names(self._size, self._rng)
+        needles = {self._size // 20, self._size // 2, self._size * 19 // 20}
+        statuses = self._rng.choices(list(_PATHS), weights=_SHARES, k=self._size)
+        rows = _no_rows()
+        for index, status in enumerate(statuses):
+            name = names.draw()
+            if index in needles:
+                name = f"{NEEDLE}.{name.removeprefix('*.')}"
+            self._add_order(rows, index, status, name)
+            if index % _CHUNK == _CHUNK - 1:
+                yield rows
+                rows = _no_rows()
+        yield rows
+
+    def _add_order(self, rows: Rows, index: int, status: OrderStatus, name: str) -> None:
+        rng, number = self._rng, self._first + index
+        created_at = self._until - (self._size - index) * MINUTE + rng.randrange(MINUTE)
+        changed_at = (
+            min(self._until, created_at + rng.randrange(10 * MINUTE)) if _PATHS[status] else created_at
+        )
+        term = rng.choice((1, 1, 1, 2, 3))
+        product = "positivessl-wildcard" if name.startswith("*.") else rng.choice(_PRODUCTS)
+        shared = {"account_id": self.holder.account_id, "order_id": number, "created_at": created_at}
+        domain = name.removeprefix("*.").removeprefix("www.")
+        ordered = [name, f"www.{name}"] if name == domain else [name]
+        details = OrderDetails(email=f"admin@{domain}", company=domain.partition(".")[0].title())
+        value = f"{rng.getrandbits(160):032x}"[:32]
+        rows["orders"].append(
+            {
+                **_NOTHING_MORE,
+                **shared,
+                "id": number,
+                "placed_by": self.holder.key_id,
+                "product_key": product,
+                "status": status.value,
+                "common_name": name,
+                "names": msgspec.json.encode([(text, "dns-txt", None) for text in ordered]).decode(),
+                "term_years": term,
+                "certificate_id": number,
+                "expires_at": created_at + term * 365 * DAY,
+                "status_changed_at": changed_at,
+                "status_reason": "The certificate was issued"
+                if status is _S.ISSUED
+                else "As its owner wished",
+                "random_value": value,
+                "administrator_contact_id": self.holder.contact_id,
+                "technical_contact_id": self.holder.contact_id,
+                "email": details.email,
+                "details": msgspec.json.encode(details).decode(),
+                "version": len(_PATHS[status]),
+            }
+        )
+        for position, text in enumerate(ordered):
+            rows["order_names"].append({**shared, "position": position, "name": text})
+        self._add_certificate(rows, shared, status, changed_at)
+        self._add_changes(rows, shared, status, changed_at)
+        self._add_the_rest(rows, shared, status, domain, value)
+        self.entries.append(Entry(order_id=number, common_name=name, status=status, changed_at=changed_at))
+
+    def _add_certificate(self, rows: Rows, shared: Row, status: OrderStatus, changed_at: int) -> None:
+        number, is_issued = shared["order_id"], _A.ISSUE in _PATHS[status]
+        certificate_status = _CERTIFICATE_STATUS.get(status, CertificateStatus.PENDING)
+        revoked = status is _S.REVOKED
+        serial = f"{self._rng.getrandbits(160):040X}"
+        not_after = self._until + self._rng.randrange(1, 90) * DAY
+        rows["certificates"].append(
+            {
+                **shared,
+                "id": number,
+                "status": certificate_status.value,
+                "csr": None if status is _S.NEEDS_CSR else _CSR,
+                "key_hash": None if status is _S.NEEDS_CSR else hashlib.sha256(serial.encode()).digest(),
+                "der": _DER if is_issued else None,
+                "authority_id": self.holder.authority_id if is_issued else None,
+                "serial_number": serial if is_issued else None,
+                "sha1_thumbprint": serial[::-1] if is_issued else None,
+                "not_before": shared["created_at"] if is_issued else None,
+                "not_after": not_after if is_issued else None,
+                "issued_at": changed_at if is_issued else None,
+                "revoked_at": changed_at if revoked else None,
+                "revocation_reason": "superseded" if revoked else None,
+            }
+        )
+        if status is _S.ISSUED:
+            rows["jobs"].append(_job(JobKind.EXPIRE_CERTIFICATE, number, not_after))
+
+    def _add_changes(self, rows: Rows, shared: Row, status: OrderStatus, changed_at: int) -> None:
+        actions = (_A.PLACE, *_PATHS[status])
+        for action in actions:
+            self.last_sequence += 1
+            last = action is actions[-1]
+            rows["order_changes"].append(
+                {
+                    "account_id": shared["account_id"],
+                    "sequence": self.last_sequence,
+                    "order_id": shared["order_id"],
+                    "certificate_id": shared["order_id"],
+                    "action": action.value,
+                    "from_status": None if action is _A.PLACE else _S.PENDING.value,
+                    "to_status": status.value if last else _S.PENDING.value,
+                    "actor_kind": "key" if action is _A.PLACE else "worker",
+                    "actor_id": str(self.holder.key_id) if action is _A.PLACE else "",
+                    "reason": "As its owner wished",
+                    "changed_at": changed_at if last else shared["created_at"],
+                }
+            )
+
+    def _add_the_rest(self, rows: Rows, shared: Row, status: OrderStatus, domain: str, value: str) -> None:
+        number, created_at = shared["order_id"], shared["created_at"]
+        is_proved = _A.SUBMIT in _PATHS[status]
+        if number % 3 == 0 or not is_proved:  # the others used a proof that was there
+            rows["validations"].append(
+                {
+                    **shared,
+                    "id": number,
+                    "domain": domain,
+                    "method": "dns-txt",
+                    "status": "valid" if is_proved else "pending",
+                    "random_value": value,
+                    "value_expires_at": created_at + 30 * DAY,
+                    "approver_email": None,
+                    "proved_domain": domain if is_proved else None,
+                    "validated_at": created_at if is_proved else None,
+                    "reusable_until": created_at + 100 * DAY if is_proved else None,
+                    "last_checked_at": created_at,
+                    "reason": "" if is_proved else "No TXT record was found",
+                    "next_step": "",
+                    "version": 1 if is_proved else 0,
+                }
+            )
+        rows["approval_requests"].append(
+            {
+                **shared,
+                "id": number,
+                "kind": "new_request",
+                "status": "approved",
+                "requester": self.holder.key_id,
+                "comments": "",
+                "processor": self.holder.key_id,
+                "processor_comment": "",
+                "processed_at": created_at,
+            }
+        )
+        if status in OPEN:
+            # Far enough ahead for the worker to rest while others are measured.
+            rows["jobs"].append(_job(JobKind.LAPSE_ORDER, number, self._until + 30 * DAY))
+            rows["jobs"].append(_job(JobKind.ADVANCE_ORDER, number, self._until + DAY))
+
+
+_NOTHING_MORE = {
+    "status_reason": "",
+    "certificate_days": None,
+    "organization_id": None,
+    "renewal_of_order_id": None,
+    "renewed_by_order_id": None,
+    "alternative_order_id": "",
+}
+
+
+def _no_rows() -> Rows:
+    tables = "orders order_names certificates validations order_changes approval_requests jobs"
+    return {table: [] for table in tables.split()}
+
+
+def _job(kind: JobKind, subject_id: int, run_at: int) -> Row:
+    return {
+        "kind": kind.value,
+        "subject_id": subject_id,
+        "run_at": run_at,
+        "lease_until": 0,
+        "tries": 0,
+        "generation": 0,
+        "last_error": "",
+    }

@@ -1,0 +1,72 @@
+"""How long does DigiCert's status change list take, for windows that hold 10 and 1000 orders?"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from bench.timing import measure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.accounts import Holder
+    from bench.book import Entry
+    from bench.server import Client
+    from bench.timing import Sample
+    from certwright.bootstrap import Program
+
+PATH = "/services/v2/order/certificate/status-changes"
+WINDOWS = (10, 1000)
+
+_SECOND = 1_000_000
+_MOST = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """How one window went."""
+
+    rows: int
+    over_http: Sample
+    in_process: Sample
+
+
+async def ask_all(
+    entries: Sequence[Entry], holder: Holder, client: Client, program: Program, *, seconds: float
+) -> list[Answered]:
+    """Ask for the newest changes of one account's book."""
+    instants = sorted(entry.changed_at for entry in entries)
+    done = []
+    for wanted in WINDOWS:
+        first = instants[-wanted] // _SECOND  # the wire knows whole seconds
+        rows = len(instants) - bisect_left(instants, first * _SECOND)
+        start = datetime.fromtimestamp(first, UTC)
+        end = datetime.fromtimestamp(instants[-1] // _SECOND + 60, UTC)
+        over_http = partial(_over_http, client, holder, start, end, rows)
+        in_process = partial(_in_process, program, holder, start, end, rows)
+        done.append(
+            Answered(
+                rows=rows,
+                over_http=await measure(over_http, most=_MOST, seconds=seconds),
+                in_process=await measure(in_process, most=_MOST, seconds=seconds),
+            )
+        )
+    return done
+
+
+async def _over_http(client: Client, holder: Holder, start: datetime, end: datetime, rows: int) -> None:
+    span = quote(f"{start:%Y-%m-%d %H:%M:%S}...{end:%Y-%m-%d %H:%M:%S}")
+    key = holder.account.digicert.secret.reveal()
+    answer = await client.get(f"{PATH}?filters[status_last_updated]={span}", key=key)
+    assert len(answer["orders"]) == rows, (len(answer["orders"]), rows)
+
+
+async def _in_process(program: Program, holder: Holder, start: datetime, end: datetime, rows: int) -> None:
+    last = end + timedelta(seconds=1) - timedelta(microseconds=1)
+    found = await program.use.feed.changed_orders(holder.caller, start, last)
+    assert len(found) == rows, (len(found), rows)

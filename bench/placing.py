@@ -1,0 +1,94 @@
+"""How many orders are placed, and how many are issued from order to certificate, in a second?
+
+Orders come over WebNIC's Place Order from several clients at once. Names below a proved domain are issued in the
+background while further orders come in; the rate of issuing counts until the last certificate is stored. A name
+server in this process answers the look-ups for CAA and for missing proofs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.accounts import PROVED_DOMAIN
+from bench.timing import load
+from certwright.domain.csr import CSRSubject, KeySpec, make_csr
+
+if TYPE_CHECKING:
+    from bench.accounts import Holder
+    from bench.server import Client
+    from bench.timing import Throughput
+
+CLIENTS = 8
+UNPROVED_DOMAIN = "unproved.example"
+
+_PLACE = "/ssl/v2/orders/new"
+_SEARCH = "/ssl/v2/orders/search"
+_WARM_UP = 20
+_LONGEST_WAIT_SECONDS = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """How placing orders went; ``issued_per_second`` is 0 where none of them could be issued."""
+
+    throughput: Throughput
+    hello: Throughput
+    issued_per_second: float = 0
+
+
+def order_bodies(holder: Holder, domain: str, count: int) -> list[dict[str, object]]:
+    """Write orders with a new P-256 key and a new name each."""
+    bodies: list[dict[str, object]] = []
+    for number in range(count):
+        name = f"host{number}.{domain}"
+        csr = make_csr(CSRSubject(common_name=name), (name,), KeySpec("P-256")).csr_pem
+        body = {"productKey": "positivessl", "term": 1, "csr": csr, "authType": "dns"}
+        bodies.append({**body, "administratorContactId": holder.contact_text})
+    return bodies
+
+
+async def place(
+    client: Client, hello: Client, holder: Holder, *, proved: bool, most: int, seconds: float
+) -> Placed:
+    """Place orders as fast as they are taken and, where that can be, wait until all are issued."""
+    token = await client.log_in(holder)
+    domain = PROVED_DOMAIN if proved else UNPROVED_DOMAIN
+    bodies = await asyncio.to_thread(order_bodies, holder, domain, most + _WARM_UP)
+
+    async def place_one(number: int) -> None:
+        await client.post(_PLACE, bodies[number], token=token)
+
+    async def greet(number: int) -> None:
+        await hello.post("/", bodies[number])
+
+    before = await load(greet, clients=CLIENTS, most=most, seconds=1)
+    await load(place_one, clients=CLIENTS, most=_WARM_UP, seconds=seconds)
+    if proved:
+        await _wait_for_issued(client, token, domain, _WARM_UP)
+    begun = time.perf_counter()
+    throughput = await load(place_one, first=_WARM_UP, clients=CLIENTS, most=most, seconds=seconds)
+    if not proved:
+        return Placed(throughput=throughput, hello=before)
+    count = throughput.sample.count
+    await _wait_for_issued(client, token, domain, count + _WARM_UP)
+    return Placed(
+        throughput=throughput, hello=before, issued_per_second=count / (time.perf_counter() - begun)
+    )
+
+
+async def _wait_for_issued(client: Client, token: str, domain: str, wanted: int) -> None:
+    filters = [
+        {"field": "commonName", "operator": "LIKE", "value": domain},
+        {"field": "orderStatus", "operator": "EQUAL", "value": "COMPLETED"},
+    ]
+    body = {"filters": filters, "pagination": {"page": 1, "pageSize": 1}}
+    give_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
+    while time.monotonic() < give_up_at:
+        answer = await client.post(_SEARCH, body, token=token)
+        if answer["data"]["totalItems"] >= wanted:
+            return
+        await asyncio.sleep(0.1)
+    raise TimeoutError(f"Only {answer['data']['totalItems']} of {wanted} orders were issued")

@@ -1,0 +1,90 @@
+"""Samples of durations, and loops that take them, bounded in count and in time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+_FEWEST = 5
+_WARM_UP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Durations in seconds, in the order in which they were taken."""
+
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.seconds)
+
+    def quantile_ms(self, share: float) -> float:
+        """Return the duration in milliseconds that a share of all does not exceed (nearest rank)."""
+        ordered = sorted(self.seconds)
+        return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+    @property
+    def p50_ms(self) -> float:
+        """The median."""
+        return self.quantile_ms(0.50)
+
+    @property
+    def p95_ms(self) -> float:
+        """What one in twenty exceeds."""
+        return self.quantile_ms(0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """What several clients got done together."""
+
+    sample: Sample
+    elapsed_seconds: float
+
+    @property
+    def per_second(self) -> float:
+        """Calls a second, all clients together."""
+        return self.sample.count / self.elapsed_seconds
+
+
+async def measure(call: Callable[[], Awaitable[object]], *, most: int, seconds: float) -> Sample:
+    """Time a call again and again, one after the other, after a few that do not count."""
+    for _ in range(_WARM_UP):
+        await call()
+    sample = Sample()
+    give_up_at = time.perf_counter() + seconds
+    while sample.count < most and (sample.count < _FEWEST or time.perf_counter() < give_up_at):
+        begun = time.perf_counter()
+        await call()
+        sample.seconds.append(time.perf_counter() - begun)
+    return sample
+
+
+async def load(
+    call: Callable[[int], Awaitable[object]], *, first: int = 0, clients: int, most: int, seconds: float
+) -> Throughput:
+    """Let several clients make numbered calls as fast as they are answered."""
+    sample = Sample()
+    numbers = iter(range(first, first + most))
+    begun = time.perf_counter()
+    give_up_at = begun + seconds
+
+    async def client() -> None:
+        for number in numbers:
+            start = time.perf_counter()
+            if start > give_up_at:
+                return
+            await call(number)
+            sample.seconds.append(time.perf_counter() - start)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(clients):
+            group.create_task(client())
+    return Throughput(sample, time.perf_counter() - begun)

@@ -1,0 +1,185 @@
+"""Every operation is asked without a token, with a stale one, for another account's order, and with nonsense."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from tests.wire.webnic.given import ORDER, create_contacts, issue, place
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from tests.support.server import Server
+
+
+class Call(NamedTuple):
+    """An operation; ``{order}`` in its path stands for an order's id."""
+
+    method: str
+    path: str
+    takes_json: bool = True
+
+
+CALLS = (
+    Call("POST", "/ssl/v2/generate-csr"),
+    Call("POST", "/ssl/v2/decode-csr"),
+    Call("POST", "/ssl/v2/contact/create"),
+    Call("POST", "/ssl/v2/orders/new"),
+    Call("GET", "/ssl/v2/orders/info?orderId={order}", takes_json=False),
+    Call("POST", "/ssl/v2/orders/search"),
+    Call("POST", "/ssl/v2/orders/{order}/cancel", takes_json=False),
+    Call("POST", "/ssl/v2/orders/{order}/download/format/PEM", takes_json=False),
+    Call("GET", "/ssl/v2/orders/{order}/dcv-status", takes_json=False),
+    Call("GET", "/ssl/v2/orders/{order}/auth/info", takes_json=False),
+    Call("PUT", "/ssl/v2/orders/{order}/auth"),
+    Call("POST", "/ssl/v2/orders/{order}/auth"),
+    Call("GET", "/ssl/v2/domainValidations/approver-list?commonName=webnic.cc", takes_json=False),
+)
+OF_ORDERS = [call for call in CALLS if "{order}" in call.path]
+STALE = "Invalid or expired token. Reason: Provided token isn't active"
+
+
+def _check_failure(response: httpx2.Response, status: int) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json;charset=UTF-8"
+    answer: dict[str, Any] = response.json()
+    assert (answer["code"], answer["message"]) == ("2400", "System message")
+    assert set(answer["error"]) == {"subCode", "message"}
+    assert "data" not in answer
+    return answer
+
+
+async def test_no_operation_without_a_token(server: Server) -> None:
+    for call in CALLS:
+        for headers in ({}, {"authorization": "Bearer"}, {"authorization": "Basic YTpi"}):
+            response = await server.http.request(call.method, call.path.format(order=ORDER), headers=headers)
+            assert _check_failure(response, 401)["validationErrors"][0]["field"] == "Authorization"
+            assert response.headers["www-authenticate"] == "Bearer"
+
+
+async def test_no_operation_with_an_expired_token(server: Server) -> None:
+    key = server.account.webnic
+    token = await server.program.use.accounts.log_in(str(key.key.username), key.secret)
+    headers = {"authorization": f"Bearer {token.secret.reveal()}"}
+    server.clock.advance(timedelta(minutes=59))
+    assert (await server.http.post("/ssl/v2/orders/search", headers=headers, json={})).status_code == 200
+    server.clock.advance(timedelta(minutes=1))
+    for call in CALLS:
+        response = await server.http.request(call.method, call.path.format(order=ORDER), headers=headers)
+        assert _check_failure(response, 401)["error"]["message"] == STALE
+
+
+async def test_no_operation_for_a_disabled_account(server: Server) -> None:
+    key = server.account.webnic
+    token = await server.program.use.accounts.log_in(str(key.key.username), key.secret)
+    await server.program.use.accounts.disable(server.account.account.id)
+    headers = {"authorization": f"Bearer {token.secret.reveal()}"}
+    response = await server.http.post("/ssl/v2/orders/search", headers=headers, json={})
+    assert _check_failure(response, 401)["error"]["message"] == STALE
+    credentials = {"username": key.key.username, "password": key.secret.reveal()}
+    response = await server.http.post("/reseller/v2/api-user/token", json=credentials)
+    assert _check_failure(response, 500)["error"]["subCode"] == "RES5001"
+
+
+async def test_another_accounts_order_is_an_unknown_order(server: Server) -> None:
+    await create_contacts(server)
+    order_id = await issue(server, "shop.webnic.cc")
+    body = {"authType": "email"}
+    for call in OF_ORDERS:
+        answers = []
+        for order in (
+            order_id,
+            "2000999999",
+            "1999999999",
+            "0000000001",
+            "4147483648",
+            "\uff19" * 10,
+            "x",
+            "-1",
+        ):
+            path = call.path.format(order=order)
+            response = await server.webnic(
+                call.method, path, account=server.other, json=body if call.takes_json else None
+            )
+            answers.append(_check_failure(response, 400))
+        assert all(answer == answers[0] for answer in answers), call
+        assert answers[0]["error"] == {"subCode": "SSL2400", "message": "Order not found"}
+
+
+NONSENSE = {
+    "not JSON": b"nonsense",
+    "nothing": b"",
+    "half": b'{"a":',
+    "a number": b"5",
+    "null": b"null",
+    "an array": b"[]",
+    "not UTF-8": b'{"commonName": "\xff"}',
+    "half a surrogate pair": b'{"commonName": "\\ud800"}',
+    "a NUL": b'{"commonName": "\\u0000"}',
+    "a deep hole": b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "a deep array": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+async def test_nonsense_is_refused_by_name(server: Server, nonsense: str) -> None:
+    await create_contacts(server)
+    await place(server, "shop.webnic.cc")
+    for call in CALLS:
+        if call.takes_json:
+            path = call.path.format(order=ORDER)
+            response = await server.webnic(call.method, path, content=NONSENSE[nonsense])
+            answer = _check_failure(response, 400)
+            # What stands under a key that is not known may be skipped unread; then what is missing is told.
+            assert answer["error"]["subCode"] in {"SSL4000", "SSL4002"}
+            assert all(error["field"] for error in answer["fieldErrors"])
+    response = await server.http.post("/reseller/v2/api-user/token", content=NONSENSE[nonsense])
+    _check_failure(response, 400)
+
+
+async def test_ten_megabytes_are_not_read(server: Server) -> None:
+    async def flood() -> Any:
+        for _ in range(10):
+            yield b"x" * 1024 * 1024
+
+    await create_contacts(server)
+    await place(server, "shop.webnic.cc")
+    for call in CALLS:
+        if call.takes_json or "download" in call.path:
+            path = call.path.format(order=ORDER)
+            headers = {"content-type": "multipart/form-data; boundary=x"} if "download" in call.path else {}
+            response = await server.webnic(call.method, path, content=flood(), headers=headers)
+            assert _check_failure(response, 413)["validationErrors"][0]["field"] == "body"
+
+
+async def test_other_methods_and_addresses(server: Server) -> None:
+    allowed: dict[str, set[str]] = {}
+    for call in CALLS:
+        allowed.setdefault(call.path.format(order=ORDER), set()).add(call.method)
+    for path, methods in allowed.items():
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - methods:
+            response = await server.http.request(method, path)
+            _check_failure(response, 405)
+            assert set(response.headers["allow"].split(", ")) - {"HEAD"} == methods
+        _check_failure(await server.http.get(path.partition("?")[0] + "/x/y"), 404)
+        _check_failure(await server.http.get(path.partition("?")[0] + "/"), 404)
+    for path in ("/ssl/v2", "/ssl/v2/", "/reseller/v2/balance", "/ssl/v2/orders"):
+        _check_failure(await server.http.get(path), 404)
+
+
+async def test_nothing_is_told_of_a_fault_of_ours(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    await create_contacts(server)
+    broken = server.program.use.ordering
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError("the password is swordfish")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(broken), "show", fail)
+        response = await server.webnic("GET", f"/ssl/v2/orders/info?orderId={ORDER}")
+    answer = _check_failure(response, 500)
+    assert answer["error"] == {"subCode": "SSL5000", "message": "Unknown error occurred."}
+    assert "swordfish" in caplog.text
