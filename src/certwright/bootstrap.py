@@ -24,6 +24,7 @@ from certwright.notify.unconfigured import UnconfiguredMailer
 from certwright.services.accounts import Accounts
 from certwright.services.approvals import Approvals
 from certwright.services.approver_email import ApproverEmails
+from certwright.services.billing import Billing
 from certwright.services.catalogue import parse_catalogue
 from certwright.services.contacts import Contacts
 from certwright.services.csr_tools import CSRTools
@@ -33,8 +34,12 @@ from certwright.services.issuance import Issuance
 from certwright.services.ordering import Ordering
 from certwright.services.organizations import Organizations
 from certwright.services.ports import NumberKind
+from certwright.services.readiness import Readiness
+from certwright.services.reissuing import Reissuing
 from certwright.services.revocation import Revocation
 from certwright.services.search import Search
+from certwright.services.statistics import Statistics
+from certwright.services.upkeep import Upkeep
 from certwright.services.use_cases import UseCases
 from certwright.services.validation import Validating
 from certwright.services.worker import Worker
@@ -96,25 +101,26 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
         )
         resolver = _resolver(settings)
         validating = Validating(store, clock, _probe(settings, resolver))
+        caa = DNSCAAChecker(resolver, issuers=settings.caa_identities, account_uri=settings.caa_account_uri)
         issuance = Issuance(
             store,
             clock,
             catalogue,
-            validating,
-            caa=DNSCAAChecker(
-                resolver, issuers=settings.caa_identities, account_uri=settings.caa_account_uri
-            ),
-            ca=ca,
+            Readiness(clock, validating, caa),
+            ca,
             max_validity=settings.max_validity,
         )
+        blocklist = parse_key_blocklist(settings.read_key_blocklists())
+        revocation = Revocation(store, clock, EmbeddedRevocationSigner(authorities))
         emails = ApproverEmails(store, clock, _mailer(settings), base_url=settings.base_url)
         use = UseCases(
             clock=clock,
             catalogue=catalogue,
             dcv_cname_target=settings.dcv_cname_target,
             accounts=Accounts(store, clock),
-            approvals=Approvals(store, clock),
+            approvals=Approvals(store, clock, revocation),
             approver_emails=emails,
+            billing=Billing(store, clock),
             contacts=Contacts(store, clock),
             csr_tools=CSRTools(),
             delivery=Delivery(store, ca),
@@ -124,16 +130,23 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
                 clock,
                 catalogue,
                 issuance,
-                blocklist=parse_key_blocklist(settings.read_key_blocklists()),
+                blocklist=blocklist,
                 lapse_after=timedelta(days=settings.order_lapse_days),
             ),
             organizations=Organizations(store, clock),
-            revocation=Revocation(store, clock, EmbeddedRevocationSigner(authorities)),
+            reissuing=Reissuing(store, clock, catalogue, issuance, blocklist=blocklist),
+            revocation=revocation,
             search=Search(store),
+            statistics=Statistics(store, clock),
             validating=validating,
         )
+        upkeep = Upkeep(store, clock, catalogue, issuance, emails=emails, revocation=revocation)
         worker = Worker(
-            store, clock, issuance, emails, jobs_added=jobs_added, concurrency=settings.worker_concurrency
+            store,
+            clock,
+            upkeep.handlers(),
+            jobs_added=jobs_added,
+            concurrency=settings.worker_concurrency,
         )
         yield Program(settings=settings, use=use, worker=worker, store=store, ca=ca)
     finally:

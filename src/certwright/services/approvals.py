@@ -13,7 +13,7 @@ from certwright.domain.status import Action
 from certwright.services.ports import JobKind
 from certwright.services.reissuing import give_up_reissue
 from certwright.services.revocation import revoke_requested
-from certwright.services.validation import withdraw_validations
+from certwright.services.withdrawal import withdraw
 
 if TYPE_CHECKING:
     from certwright.domain.account import Caller
@@ -125,8 +125,7 @@ class Approvals:
         match request.kind:
             case RequestKind.NEW_REQUEST:
                 await work.orders.record(order.apply(Action.REJECT, actor=actor, reason=reason, at=now))
-                await withdraw_validations(work, order, "The order was rejected")
-                await work.jobs.enqueue(JobKind.REFUND_ORDER, order.id, now)
+                await withdraw(work, order, reason=reason, at=now)
             case RequestKind.REISSUE:
                 await give_up_reissue(work, order, actor=actor, reason=reason, at=now)
             case RequestKind.DUPLICATE:

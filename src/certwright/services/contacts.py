@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from certwright.domain.contact import Contact, ContactKind
-from certwright.domain.errors import Fault, InvalidInput
+from certwright.domain.errors import Conflict, Fault, InvalidInput
 from certwright.domain.ids import ContactId
 from certwright.services.ports import NumberKind
 
@@ -69,6 +69,19 @@ class Contacts:
         """
         async with self._store.reading() as work:
             return await work.contacts.get(caller.account_id, contact_id)
+
+    async def delete(self, caller: Caller, contact_id: ContactId) -> None:
+        """Forget a contact that no order names.
+
+        Raises:
+            NotFound: no such contact in this account.
+            Conflict: an order names it.
+        """
+        async with self._store.writing() as work:
+            await work.contacts.get(caller.account_id, contact_id)
+            if await work.contacts.is_used(caller.account_id, contact_id):
+                raise Conflict("The contact is in use")
+            await work.contacts.delete(contact_id)
 
     def _contact(self, caller: Caller, new: NewContact, number: int) -> Contact:
         return Contact(

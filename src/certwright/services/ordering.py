@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from certwright.domain.approval import WAITING, RequestStatus
 from certwright.domain.certificate import CertificateStatus
 from certwright.domain.change import Actor
 from certwright.domain.csr import check_csr
@@ -34,9 +32,12 @@ from certwright.services.new_order import (
 from certwright.services.organizations import submit_for_validation
 from certwright.services.ports import JobKind, NumberKind
 from certwright.services.renewal import link_renewal
-from certwright.services.validation import NameProof, missing_validations, name_proofs, withdraw_validations
+from certwright.services.validation import NameProof, missing_validations, name_proofs
+from certwright.services.withdrawal import withdraw
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from certwright.domain.account import Caller
     from certwright.domain.approval import ApprovalRequest
     from certwright.domain.certificate import Certificate
@@ -222,15 +223,7 @@ class Ordering:
             applied = order.apply(Action.CANCEL, actor=Actor.for_key(caller.key.id), reason=reason, at=now)
             noted = replace(applied, order=replace(applied.order, details=replace(order.details, note=note)))
             await work.orders.record(noted)
-            await withdraw_validations(work, order, "The order was canceled")
-            if now - order.created_at <= timedelta(days=self._catalogue.get(order.product_key).refund_days):
-                await work.jobs.enqueue(JobKind.REFUND_ORDER, order.id, now)
-            for request in await work.requests.list_of_order(order.account_id, order.id):
-                if request.status in WAITING:
-                    rejected = replace(
-                        request, status=RequestStatus.REJECTED, processed_at=now, processor_comment=reason
-                    )
-                    await work.requests.save(rejected, expected=request.status)
+            await withdraw(work, order, reason=reason, at=now)
             return noted.order
 
     async def _check_references(self, work: UnitOfWork, caller: Caller, new: NewOrder) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from certwright.services.accounts import Accounts
     from certwright.services.approvals import Approvals
     from certwright.services.approver_email import ApproverEmails
+    from certwright.services.billing import Billing
     from certwright.services.contacts import Contacts
     from certwright.services.csr_tools import CSRTools
     from certwright.services.delivery import Delivery
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from certwright.services.ordering import Ordering
     from certwright.services.organizations import Organizations
     from certwright.services.ports import Clock
+    from certwright.services.reissuing import Reissuing
     from certwright.services.revocation import Revocation
     from certwright.services.search import Search
+    from certwright.services.statistics import Statistics
     from certwright.services.validation import Validating
 
 
@@ -35,12 +38,15 @@ class UseCases:
     accounts: Accounts
     approvals: Approvals
     approver_emails: ApproverEmails
+    billing: Billing
     contacts: Contacts
     csr_tools: CSRTools
     delivery: Delivery
     feed: Feed
     ordering: Ordering
     organizations: Organizations
+    reissuing: Reissuing
     revocation: Revocation
     search: Search
+    statistics: Statistics
     validating: Validating

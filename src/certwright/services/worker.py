@@ -11,39 +11,25 @@ import asyncio
 import logging
 import random
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from certwright.domain.certificate import CertificateStatus
-from certwright.domain.change import WORKER
 from certwright.domain.errors import CertwrightError, StaleRecord
-from certwright.domain.ids import CertificateId, OrderId, ValidationId
-from certwright.domain.ledger import to_amount
-from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
-from certwright.services.billing import refund_order
-from certwright.services.ports import JobKind, NumberKind
-from certwright.services.validation import withdraw_validations
+from certwright.services.ports import JobKind
+from certwright.services.upkeep import BACK_OFF
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Mapping
 
-    from certwright.services.approver_email import ApproverEmails
-    from certwright.services.issuance import Issuance
     from certwright.services.ports import Clock, Job, Store
-    from certwright.services.revocation import Revocation
+    from certwright.services.upkeep import Handler
 
 _log = logging.getLogger(__name__)
 
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=30)
-_PURGE_EVERY = timedelta(hours=1)
 _LEASE = timedelta(minutes=2)
-_STILL_MOVING = AWAITING_PROOF | {OrderStatus.PROCESSING, OrderStatus.REISSUE_PENDING}
-_REFUNDABLE = {OrderStatus.CANCELED, OrderStatus.REJECTED}
 _HEARTBEAT_LIMIT = timedelta(seconds=30)
-_BACK_OFF = timedelta(seconds=-1)
-"""What a handler returns to be called again after a pause that grows with each run."""
 
 
 class Worker:
@@ -56,9 +42,7 @@ class Worker:
         self,
         store: Store,
         clock: Clock,
-        issuance: Issuance,
-        emails: ApproverEmails,
-        revocation: Revocation,
+        handlers: Mapping[JobKind, Handler],
         *,
         jobs_added: asyncio.Event,
         concurrency: int = 16,
@@ -66,23 +50,11 @@ class Worker:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._issuance = issuance
-        self._emails = emails
-        self._revocation = revocation
         self._concurrency = concurrency
         self._poll_every = poll_every
         self._jobs_added = jobs_added
         self._beat_at = clock.now()
-        self._handlers: dict[JobKind, Callable[[int], Awaitable[timedelta | None]]] = {
-            JobKind.ADVANCE_ORDER: self._advance_order,
-            JobKind.ADVANCE_DUPLICATE: self._advance_duplicate,
-            JobKind.EXPIRE_CERTIFICATE: self._expire_certificate,
-            JobKind.LAPSE_ORDER: self._lapse_order,
-            JobKind.REFUND_ORDER: self._refund_order,
-            JobKind.REVOKE_SUPERSEDED: self._revoke_superseded,
-            JobKind.SEND_APPROVAL_EMAIL: self._send_approval_email,
-            JobKind.PURGE: self._purge,
-        }
+        self._handlers = handlers
 
     def is_alive(self) -> bool:
         """Whether the worker has looked at the table lately."""
@@ -156,68 +128,8 @@ class Worker:
             if again is None:
                 await work.jobs.finish(job)
             else:
-                pause = again if again >= timedelta(0) else _pause_after(job.tries)
+                pause = _pause_after(job.tries) if again == BACK_OFF else again
                 await work.jobs.retry(job, self._clock.now() + pause, error=error)
-
-    async def _advance_order(self, subject_id: int) -> timedelta | None:
-        status = await self._issuance.advance(OrderId(subject_id))
-        return _BACK_OFF if status in _STILL_MOVING else None
-
-    async def _advance_duplicate(self, subject_id: int) -> timedelta | None:
-        status = await self._issuance.advance_duplicate(CertificateId(subject_id))
-        return _BACK_OFF if status is CertificateStatus.PENDING else None
-
-    async def _revoke_superseded(self, subject_id: int) -> None:
-        await self._revocation.revoke_superseded(CertificateId(subject_id))
-
-    async def _refund_order(self, subject_id: int) -> None:
-        (number,) = await self._store.allot(NumberKind.TRANSACTION)
-        now = self._clock.now()
-        async with self._store.writing() as work:
-            order = await work.orders.find(OrderId(subject_id))
-            if order is None or order.status not in _REFUNDABLE:
-                return
-            cents = await refund_order(work, order, number, now)
-            if cents > 0 and order.can(Action.REFUND):
-                reason = f"{to_amount(cents)} was given back"
-                await work.orders.record(order.apply(Action.REFUND, actor=WORKER, reason=reason, at=now))
-
-    async def _send_approval_email(self, subject_id: int) -> None:
-        await self._emails.send(ValidationId(subject_id))
-
-    async def _lapse_order(self, subject_id: int) -> None:
-        async with self._store.writing() as work:
-            order = await work.orders.find(OrderId(subject_id))
-            if order is None or not order.can(Action.LAPSE):
-                return
-            reason = "The order lapsed: it was not completed in time"
-            await work.orders.record(
-                order.apply(Action.LAPSE, actor=WORKER, reason=reason, at=self._clock.now())
-            )
-            await withdraw_validations(work, order, reason)
-            await work.jobs.enqueue(JobKind.REFUND_ORDER, order.id, self._clock.now())
-
-    async def _expire_certificate(self, subject_id: int) -> timedelta | None:
-        now = self._clock.now()
-        async with self._store.writing() as work:
-            certificate = await work.certificates.find(CertificateId(subject_id))
-            if certificate is None or certificate.status is not CertificateStatus.ISSUED:
-                return None
-            if certificate.not_after is None or certificate.not_after > now:
-                return _BACK_OFF
-            expired = replace(certificate, status=CertificateStatus.EXPIRED)
-            await work.certificates.save(expired, expected=CertificateStatus.ISSUED)
-            order = await work.orders.get(certificate.account_id, certificate.order_id)
-            if order.certificate_id == certificate.id and order.can(Action.EXPIRE):
-                applied = order.apply(Action.EXPIRE, actor=WORKER, reason="The certificate expired", at=now)
-                await work.orders.record(applied)
-        return None
-
-    async def _purge(self, _subject_id: int) -> timedelta:
-        now = self._clock.now()
-        async with self._store.writing() as work:
-            await work.accounts.purge_tokens(now)
-        return _PURGE_EVERY
 
 
 def _pause_after(tries: int) -> timedelta:

@@ -62,3 +62,17 @@ class SQLContacts:
             address=msgspec.json.decode(row[9], type=Address),
             created_at=to_instant(row[10]),
         )
+
+    async def is_used(self, account_id: AccountId, contact_id: ContactId) -> bool:
+        """Whether an order of the account names the contact."""
+        rows = await self._connection.fetch(
+            "SELECT 1 FROM orders WHERE account_id = $1 "
+            "AND (administrator_contact_id = $2 OR technical_contact_id = $2) LIMIT 1",
+            account_id,
+            contact_id,
+        )
+        return bool(rows)
+
+    async def delete(self, contact_id: ContactId) -> None:
+        """Forget a contact."""
+        await self._connection.execute("DELETE FROM contacts WHERE id = $1", contact_id)

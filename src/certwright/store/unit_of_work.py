@@ -19,6 +19,7 @@ from certwright.store.order_search import SQLOrderSearch
 from certwright.store.orders import SQLOrders
 from certwright.store.organizations import SQLOrganizations
 from certwright.store.requests import SQLApprovalRequests
+from certwright.store.statistics import SQLStatistics
 from certwright.store.validations import SQLValidations
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class SQLUnitOfWork:
         self.contacts: ports.Contacts = SQLContacts(connection)
         self.requests: ports.ApprovalRequests = SQLApprovalRequests(connection)
         self.authorities: ports.Authorities = SQLAuthorities(connection)
+        self.statistics: ports.OrderCounts = SQLStatistics(connection)
         self.answered: ports.AnsweredRequests = SQLAnsweredRequests(connection)
         self.ledger: ports.Ledger = SQLLedger(connection)
 

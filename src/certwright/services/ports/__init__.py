@@ -1,6 +1,13 @@
 """What the use cases need of the outer rooms, as protocols that those rooms implement."""
 
-from certwright.services.ports.book import Certificates, Changes, Orders, OrderSearch, Validations
+from certwright.services.ports.book import (
+    Certificates,
+    Changes,
+    OrderCounts,
+    Orders,
+    OrderSearch,
+    Validations,
+)
 from certwright.services.ports.jobs import Job, JobKind, Jobs
 from certwright.services.ports.outside import (
     CAAChecker,
@@ -45,6 +52,7 @@ __all__ = [
     "Message",
     "NumberKind",
     "OCSPQuestion",
+    "OrderCounts",
     "OrderSearch",
     "Orders",
     "Organizations",

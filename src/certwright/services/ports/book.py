@@ -17,10 +17,12 @@ if TYPE_CHECKING:
         CertificateId,
         OrderId,
         OrganizationId,
+        ProductKey,
         ValidationId,
     )
     from certwright.domain.order import Applied, Order
     from certwright.domain.query import ChangedOrder, OrderPage, OrderQuery
+    from certwright.domain.status import OrderStatus
 
 
 class Orders(Protocol):
@@ -68,6 +70,28 @@ class OrderSearch(Protocol):
 
     async def search(self, query: OrderQuery) -> OrderPage:
         """Return a page of what matches, and how many match in all, exactly."""
+        ...
+
+
+class OrderCounts(Protocol):
+    """Counts of an account's orders, exact at any size."""
+
+    async def count_by_status(self, account_id: AccountId) -> dict[OrderStatus, int]:
+        """Count the account's orders of each status."""
+        ...
+
+    async def count_by_product(self, account_id: AccountId) -> dict[ProductKey, int]:
+        """Count the account's orders of each product."""
+        ...
+
+    async def count_expiring(self, account_id: AccountId, start: datetime, end: datetime) -> int:
+        """Count the issued orders whose current certificate runs out in a span, its end excluded."""
+        ...
+
+    async def count_placed(
+        self, account_id: AccountId, start: datetime, end: datetime
+    ) -> dict[OrderStatus, int]:
+        """Count the orders placed in a span, its end excluded, by what they are now."""
         ...
 
 

@@ -137,6 +137,14 @@ class Contacts(Protocol):
         """Store a new contact."""
         ...
 
+    async def is_used(self, account_id: AccountId, contact_id: ContactId) -> bool:
+        """Whether an order of the account names the contact."""
+        ...
+
+    async def delete(self, contact_id: ContactId) -> None:
+        """Forget a contact."""
+        ...
+
     async def get(self, account_id: AccountId, contact_id: ContactId) -> Contact:
         """Return a contact of the account.
 

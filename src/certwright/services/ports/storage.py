@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
-    from certwright.services.ports.book import Certificates, Changes, Orders, OrderSearch, Validations
+    from certwright.services.ports.book import (
+        Certificates,
+        Changes,
+        OrderCounts,
+        Orders,
+        OrderSearch,
+        Validations,
+    )
     from certwright.services.ports.jobs import Jobs
     from certwright.services.ports.parties import (
         Accounts,
@@ -79,4 +86,5 @@ class UnitOfWork(Protocol):
     jobs: Jobs
     authorities: Authorities
     ledger: Ledger
+    statistics: OrderCounts
     answered: AnsweredRequests

@@ -109,6 +109,11 @@ CREATE TABLE orders (
 );
 CREATE INDEX orders_by_creation ON orders (account_id, created_at, id);
 CREATE INDEX orders_by_status ON orders (account_id, status, created_at, id);
+CREATE INDEX orders_by_product ON orders (account_id, product_key);
+CREATE INDEX orders_by_administrator ON orders (account_id, administrator_contact_id)
+  WHERE administrator_contact_id IS NOT NULL;
+CREATE INDEX orders_by_technician ON orders (account_id, technical_contact_id)
+  WHERE technical_contact_id IS NOT NULL;
 CREATE INDEX orders_by_change ON orders (account_id, status_changed_at, id);
 CREATE INDEX orders_by_organization ON orders (organization_id) WHERE organization_id IS NOT NULL;
 
@@ -145,6 +150,7 @@ CREATE TABLE certificates (
 );
 CREATE INDEX certificates_by_order ON certificates (order_id);
 CREATE INDEX certificates_by_serial_number ON certificates (account_id, serial_number);
+CREATE INDEX certificates_by_end ON certificates (account_id, not_after);
 CREATE INDEX certificates_by_thumbprint ON certificates (account_id, sha1_thumbprint);
 CREATE INDEX certificates_revoked ON certificates (authority_id, not_after) WHERE revoked_at IS NOT NULL;
 CREATE INDEX certificates_revoked_keys ON certificates (key_hash) WHERE revoked_at IS NOT NULL;

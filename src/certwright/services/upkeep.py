@@ -1,0 +1,130 @@
+"""What the worker does for each kind of job.
+
+A handler gets the id of the job's subject, looks where it stands, and returns when it wants to be called again: after
+a span, after a pause that grows with each run (``BACK_OFF``), or never (``None``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+from certwright.domain.certificate import CertificateStatus
+from certwright.domain.change import WORKER
+from certwright.domain.ids import CertificateId, OrderId, ValidationId
+from certwright.domain.ledger import to_amount
+from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
+from certwright.services.billing import refund_order
+from certwright.services.ports import JobKind, NumberKind
+from certwright.services.withdrawal import withdraw
+
+if TYPE_CHECKING:
+    from certwright.domain.product import Catalogue
+    from certwright.services.approver_email import ApproverEmails
+    from certwright.services.issuance import Issuance
+    from certwright.services.ports import Clock, Store
+    from certwright.services.revocation import Revocation
+
+Handler: TypeAlias = Callable[[int], Awaitable[timedelta | None]]
+
+BACK_OFF = timedelta(seconds=-1)
+
+_STILL_MOVING = AWAITING_PROOF | {OrderStatus.PROCESSING, OrderStatus.REISSUE_PENDING}
+_REFUNDABLE = {OrderStatus.CANCELED, OrderStatus.REJECTED}
+_PURGE_EVERY = timedelta(hours=1)
+
+
+class Upkeep:
+    """The handlers of all kinds of job."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        catalogue: Catalogue,
+        issuance: Issuance,
+        *,
+        emails: ApproverEmails,
+        revocation: Revocation,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._catalogue = catalogue
+        self._issuance = issuance
+        self._emails = emails
+        self._revocation = revocation
+
+    def handlers(self) -> Mapping[JobKind, Handler]:
+        """Return the handler of each kind."""
+        return {
+            JobKind.ADVANCE_ORDER: self._advance_order,
+            JobKind.ADVANCE_DUPLICATE: self._advance_duplicate,
+            JobKind.EXPIRE_CERTIFICATE: self._expire_certificate,
+            JobKind.LAPSE_ORDER: self._lapse_order,
+            JobKind.REFUND_ORDER: self._refund_order,
+            JobKind.REVOKE_SUPERSEDED: self._revoke_superseded,
+            JobKind.SEND_APPROVAL_EMAIL: self._send_approval_email,
+            JobKind.PURGE: self._purge,
+        }
+
+    async def _advance_order(self, subject_id: int) -> timedelta | None:
+        status = await self._issuance.advance(OrderId(subject_id))
+        return BACK_OFF if status in _STILL_MOVING else None
+
+    async def _advance_duplicate(self, subject_id: int) -> timedelta | None:
+        status = await self._issuance.advance_duplicate(CertificateId(subject_id))
+        return BACK_OFF if status is CertificateStatus.PENDING else None
+
+    async def _send_approval_email(self, subject_id: int) -> None:
+        await self._emails.send(ValidationId(subject_id))
+
+    async def _revoke_superseded(self, subject_id: int) -> None:
+        await self._revocation.revoke_superseded(CertificateId(subject_id))
+
+    async def _lapse_order(self, subject_id: int) -> None:
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            order = await work.orders.find(OrderId(subject_id))
+            if order is None or not order.can(Action.LAPSE):
+                return
+            reason = "The order lapsed: it was not completed in time"
+            await work.orders.record(order.apply(Action.LAPSE, actor=WORKER, reason=reason, at=now))
+            await withdraw(work, order, reason=reason, at=now)
+
+    async def _refund_order(self, subject_id: int) -> None:
+        """Give back what an order was charged that ended without a certificate within the product's refund period."""
+        (number,) = await self._store.allot(NumberKind.TRANSACTION)
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            order = await work.orders.find(OrderId(subject_id))
+            if order is None or order.status not in _REFUNDABLE:
+                return
+            if now - order.created_at > timedelta(days=self._catalogue.get(order.product_key).refund_days):
+                return
+            cents = await refund_order(work, order, number, now)
+            if cents > 0 and order.can(Action.REFUND):
+                reason = f"{to_amount(cents)} was given back"
+                await work.orders.record(order.apply(Action.REFUND, actor=WORKER, reason=reason, at=now))
+
+    async def _expire_certificate(self, subject_id: int) -> timedelta | None:
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            certificate = await work.certificates.find(CertificateId(subject_id))
+            if certificate is None or certificate.status is not CertificateStatus.ISSUED:
+                return None
+            if certificate.not_after is None or certificate.not_after > now:
+                return BACK_OFF
+            expired = replace(certificate, status=CertificateStatus.EXPIRED)
+            await work.certificates.save(expired, expected=CertificateStatus.ISSUED)
+            order = await work.orders.get(certificate.account_id, certificate.order_id)
+            if order.certificate_id == certificate.id and order.can(Action.EXPIRE):
+                reason = "The certificate expired"
+                await work.orders.record(order.apply(Action.EXPIRE, actor=WORKER, reason=reason, at=now))
+        return None
+
+    async def _purge(self, _subject_id: int) -> timedelta:
+        async with self._store.writing() as work:
+            await work.accounts.purge_tokens(self._clock.now())
+        return _PURGE_EVERY
