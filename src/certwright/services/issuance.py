@@ -24,6 +24,7 @@ from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
 from certwright.services.ports import JobKind
 from certwright.services.readiness import Material
 from certwright.services.reissuing import give_up_reissue
+from certwright.services.withdrawal import withdraw
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -177,6 +178,7 @@ class Issuance:
             case CertificateKind.ORIGINAL:
                 applied = order.apply(Action.REFUSE, actor=_CA, reason=reason, at=now)
                 await work.orders.record(applied)
+                await withdraw(work, order, reason=reason, at=now)
                 order = applied.order
             case CertificateKind.REISSUE:
                 order = await give_up_reissue(work, order, actor=_CA, reason=reason, at=now)
