@@ -2,8 +2,10 @@
 
 pytest_plugins = [
     "tests.support.challenges",
+    "tests.support.installed",
     "tests.support.mail_sink",
     "tests.support.postgres",
     "tests.support.server",
+    "tests.support.stores",
     "tests.support.tls",
 ]

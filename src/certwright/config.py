@@ -13,6 +13,7 @@ from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -216,6 +217,8 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"{name}: must lie between {low} and {high}")
     if not settings.database_url.reveal().startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise SettingsError("database_url: must begin with sqlite:/// or postgresql://")
+    if not _is_url(settings.database_url.reveal()):
+        raise SettingsError("database_url: is not a well-formed URL")
     if not re.match(r"https?://[^/\s]+\Z", settings.base_url):
         raise SettingsError("base_url: must be http:// or https:// with a host, without a path")
     if not re.match(r"http://[^/\s]+\Z", settings.revocation_url):
@@ -227,3 +230,10 @@ def _check(settings: Settings) -> None:
         ZoneInfo(settings.digicert_status_change_zone)
     except (KeyError, ValueError, OSError) as cause:
         raise SettingsError("digicert_status_change_zone: there is no such time zone") from cause
+
+
+def _is_url(text: str) -> bool:
+    try:
+        return urlsplit(text).port != 0
+    except ValueError:
+        return False

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from certwright.domain.account import ApprovalPolicy
+from tests.support.server import running_server
 from tests.wire.webnic.given import create_contacts, place
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.mail_sink import MailSink
     from tests.support.server import Server
 
 
@@ -41,6 +46,24 @@ async def test_proved_by_file(server: Server) -> None:
     info = await _info(server, placed["orderId"])
     assert (info["orderStatus"], info["certStatus"], info["authType"]) == ("completed", "active", "file")
     assert (info["cancel"], info["dtsettle"]) == (False, "2026-11-22T20:00:00+08:00")
+
+
+async def test_proved_by_mail(mail_sink: MailSink, tmp_path: Path) -> None:
+    """The approver's link opens a page that asks; only its answer proves the name."""
+    async with running_server(tmp_path, CERTWRIGHT_SMTP_URL=mail_sink.url) as server:
+        await create_contacts(server)
+        placed = await place(server, "shop.webnic.cc", authType="email", approverEmail="postmaster@webnic.cc")
+        await server.work()
+        (mail,) = mail_sink.received
+        assert mail["To"] == "postmaster@webnic.cc"
+        link = re.search(r"http\S+code=(\w+)", mail.get_content())
+        assert link
+        assert (await server.http.get(link[0])).status_code == 200
+        await server.work()
+        assert (await _info(server, placed["orderId"]))["orderStatus"] == "pending"
+        await server.http.post(link[0].partition("?")[0], data={"code": link[1]})
+        await server.work()
+        assert (await _info(server, placed["orderId"]))["orderStatus"] == "completed"
 
 
 async def test_method_changed_on_the_way(server: Server) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from starlette.routing import Route
 
+from certwright.web.webnic.routes import build
 from tests.wire.webnic.given import ORDER, create_contacts, issue, place
 
 if TYPE_CHECKING:
@@ -40,6 +43,20 @@ CALLS = (
 )
 OF_ORDERS = [call for call in CALLS if "{order}" in call.path]
 STALE = "Invalid or expired token. Reason: Provided token isn't active"
+
+
+async def test_every_operation_is_in_the_table(server: Server) -> None:
+    routes = [route for route in build(server.program.use).routes if isinstance(route, Route)]
+    served = {
+        (method, _template(route.path)) for route in routes for method in (route.methods or set()) - {"HEAD"}
+    }
+    table = {(call.method, _template(call.path.partition("?")[0])) for call in CALLS}
+    assert served - table == {("POST", "/reseller/v2/api-user/token")}
+
+
+def _template(path: str) -> str:
+    """Name every parameter of a path alike."""
+    return re.sub(r"\{\w+\}|(?<=/format/)\w+", "*", path)
 
 
 def _check_failure(response: httpx2.Response, status: int) -> dict[str, Any]:

@@ -133,7 +133,7 @@ async def place_order(use: UseCases, caller: Caller, request: Request) -> schema
         csr=use.csr_tools.decode(body.csr),
         administrator=await use.contacts.get(caller, parse_contact_id(body.administrator_contact_id)),
     )
-    return proofs.order_auth(await use.ordering.place(caller, new))
+    return proofs.order_auth(await use.ordering.place(caller, new), use.dcv_cname_target)
 
 
 async def get_order_info(use: UseCases, caller: Caller, request: Request) -> schemas.OrderInfo:
@@ -183,12 +183,12 @@ async def download_certificate(use: UseCases, caller: Caller, request: Request) 
 
 async def check_dcv_status(use: UseCases, caller: Caller, request: Request) -> schemas.DCVStatusAnswer:
     """Look for proof now and tell where the order stands."""
-    return proofs.dcv_status(await use.ordering.check(caller, _order_id(request)))
+    return proofs.dcv_status(await use.ordering.check(caller, _order_id(request)), use.dcv_cname_target)
 
 
 async def get_auth_info(use: UseCases, caller: Caller, request: Request) -> schemas.OrderAuth:
     """Show what has to be published for an order."""
-    return proofs.order_auth(await use.ordering.show(caller, _order_id(request)))
+    return proofs.order_auth(await use.ordering.show(caller, _order_id(request)), use.dcv_cname_target)
 
 
 async def change_auth_type(use: UseCases, caller: Caller, request: Request) -> schemas.OrderAuth:
@@ -202,7 +202,7 @@ async def change_auth_type(use: UseCases, caller: Caller, request: Request) -> s
     identifiers = [name.identifier for name in view.order.names]
     names = proofs.assign_method(identifiers, method, body.approver_email)
     await use.validating.change_method(caller, order_id, names)
-    return proofs.order_auth(await use.ordering.show(caller, order_id))
+    return proofs.order_auth(await use.ordering.show(caller, order_id), use.dcv_cname_target)
 
 
 async def list_approvers(_use: UseCases, _caller: Caller, request: Request) -> list[str]:

@@ -21,6 +21,7 @@ from certwright.web.webnic.translate.statuses import status_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from certwright.domain.dcv import Validation
     from certwright.domain.identifier import Identifier
     from certwright.services.ordering import OrderView
     from certwright.services.validation import NameProof
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _METHODS = {"email": DCVMethod.EMAIL, "dns": DCVMethod.DNS_TXT, "file": DCVMethod.WEBSITE}
 _WORDS = {method: word for word, method in _METHODS.items()} | {DCVMethod.DNS_CNAME: "dns"}
+_RECORD_TYPES = {DCVMethod.DNS_TXT: "TXT", DCVMethod.DNS_CNAME: "CNAME"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +85,15 @@ def assign_method(
     )
 
 
-def order_auth(view: OrderView) -> OrderAuth:
+def order_auth(view: OrderView, cname_target: str) -> OrderAuth:
     """Write what has to be published to prove the names of an order, whether that has been done or not."""
     first, *others = view.proofs
-    common_name = _name_auth(first)
+    common_name = _name_auth(first, cname_target)
     is_file, is_dns = common_name.file_name is not None, common_name.record_type is not None
     return OrderAuth(
         order_id=order_id_text(view.order.id),
         common_name=common_name,
-        san=[_name_auth(proof) for proof in others],
+        san=[_name_auth(proof, cname_target) for proof in others],
         auth_type=common_name.auth_type,
         approver_email=first.name.approver_email,
         dns_name=common_name.host,
@@ -103,14 +105,14 @@ def order_auth(view: OrderView) -> OrderAuth:
     )
 
 
-def dcv_status(view: OrderView) -> DCVStatusAnswer:
+def dcv_status(view: OrderView, cname_target: str) -> DCVStatusAnswer:
     """Write where an order and each of its names stand."""
     words = status_words(view.order.status)
     return DCVStatusAnswer(
         order_id=order_id_text(view.order.id),
         order_status=words.order,
         cert_status=words.certificate,
-        domains=[_name_auth(proof) for proof in view.proofs],
+        domains=[_name_auth(proof, cname_target) for proof in view.proofs],
     )
 
 
@@ -133,36 +135,26 @@ def _approver(identifier: Identifier, choices: list[_Choice]) -> str:
     return fitting[0].email if fitting else constructed_emails(identifier)[0]
 
 
-def _name_auth(proof: NameProof) -> NameAuth:
+def _name_auth(proof: NameProof, cname_target: str) -> NameAuth:
     name, validation = proof.name, proof.validation
-    fqdn = name.identifier.fqdn
-    is_open = validation is not None and not proof.is_proved
-    wanted = validation.random_value if validation is not None and is_open else None
-    is_dns = name.method in {DCVMethod.DNS_TXT, DCVMethod.DNS_CNAME}
+    # What has been proved, or given up, leaves nothing to be published.
+    wanted = None if proof.is_proved else validation
     is_file = name.method is DCVMethod.WEBSITE
+    record_type = _RECORD_TYPES.get(name.method)
     return NameAuth(
         name=name.identifier.name,
         auth_type=method_word(name.method),
-        value=_value(name, wanted),
+        value=name.approver_email or (_value(wanted, cname_target) if wanted else None),
         path=WEBSITE_PATH if is_file else None,
         file_name=WEBSITE_FILE if is_file else None,
-        record_type=_record_type(name.method),
-        host=f"{DNS_LABEL}.{fqdn}" if is_dns else None,
+        record_type=record_type,
+        host=f"{DNS_LABEL}.{name.identifier.fqdn}" if record_type else None,
         validated=proof.is_proved,
-        reason=validation.reason if validation is not None and is_open else None,
-        next_step=validation.next_step if validation is not None and is_open else None,
+        reason=wanted.reason if wanted else None,
+        next_step=wanted.next_step if wanted else None,
     )
 
 
-def _record_type(method: DCVMethod) -> str | None:
-    return {DCVMethod.DNS_TXT: "TXT", DCVMethod.DNS_CNAME: "CNAME"}.get(method)
-
-
-def _value(name: OrderedName, random_value: str | None) -> str | None:
-    match name.method:
-        case DCVMethod.EMAIL:
-            return name.approver_email
-        case DCVMethod.DNS_CNAME:
-            return None  # an alias of a name that only the probe knows; nextStep spells it out
-        case DCVMethod.DNS_TXT | DCVMethod.WEBSITE:
-            return random_value
+def _value(wanted: Validation, cname_target: str) -> str:
+    is_alias = wanted.method is DCVMethod.DNS_CNAME
+    return f"{wanted.random_value}.{cname_target}" if is_alias else wanted.random_value

@@ -38,6 +38,7 @@ PRODUCT = Product(
     price=Price(base=Decimal(10)),
 )
 VALUE = "r" * 32
+TARGET = "dcv.certwright.example"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def _open(identifier: Identifier, method: DCVMethod, approver_email: str | None 
 
 
 def test_dns_record_of_a_wildcard_stands_at_its_fqdn() -> None:
-    auth = order_auth(_view(_open(STAR, DCVMethod.DNS_TXT)))
+    auth = order_auth(_view(_open(STAR, DCVMethod.DNS_TXT)), TARGET)
     assert (auth.dns_name, auth.dns_value, auth.dns_type) == ("_dnsauth.webnic.cc", VALUE, "TXT")
     assert auth.common_name.name == "*.webnic.cc"
     assert (auth.common_name.reason, auth.common_name.next_step) == ("Not seen", "Publish it")
@@ -126,7 +127,7 @@ def test_dns_record_of_a_wildcard_stands_at_its_fqdn() -> None:
 
 
 def test_file() -> None:
-    auth = order_auth(_view(_open(SHOP, DCVMethod.WEBSITE), _open(OTHER, DCVMethod.WEBSITE)))
+    auth = order_auth(_view(_open(SHOP, DCVMethod.WEBSITE), _open(OTHER, DCVMethod.WEBSITE)), TARGET)
     assert auth.url == "http://shop.webnic.cc/.well-known/pki-validation/fileauth.txt"
     assert (auth.file_content, auth.dns_value) == (VALUE, None)
     (other,) = auth.san
@@ -138,22 +139,22 @@ def test_file() -> None:
 
 
 def test_email() -> None:
-    auth = order_auth(_view(_open(SHOP, DCVMethod.EMAIL, "admin@webnic.cc")))
+    auth = order_auth(_view(_open(SHOP, DCVMethod.EMAIL, "admin@webnic.cc")), TARGET)
     assert (auth.approver_email, auth.common_name.value) == ("admin@webnic.cc", "admin@webnic.cc")
     assert (auth.dns_value, auth.file_content) == (None, None)
 
 
-def test_alias_of_the_other_dialect_is_told_in_words() -> None:
-    auth = order_auth(_view(_open(SHOP, DCVMethod.DNS_CNAME)))
-    assert (auth.auth_type, auth.dns_type, auth.common_name.value) == ("dns", "CNAME", None)
-    assert auth.common_name.next_step == "Publish it"
+def test_alias_that_the_other_dialect_asked_for() -> None:
+    auth = order_auth(_view(_open(SHOP, DCVMethod.DNS_CNAME)), TARGET)
+    assert (auth.auth_type, auth.dns_type) == ("dns", "CNAME")
+    assert auth.dns_value == auth.common_name.value == f"{VALUE}.{TARGET}"
 
 
 def test_proved_and_withdrawn_names_have_nothing_to_publish() -> None:
     name = OrderedName(identifier=SHOP, method=DCVMethod.DNS_TXT)
     proved = NameProof(name=name, validation=validation(), is_proved=True)
     withdrawn = NameProof(name=name, validation=None, is_proved=False)
-    answer = dcv_status(_view(proved, withdrawn))
+    answer = dcv_status(_view(proved, withdrawn), TARGET)
     assert [domain.value for domain in answer.domains] == [None, None]
     assert [domain.validated for domain in answer.domains] == [True, False]
     assert (answer.order_status, answer.cert_status) == ("pending", "initial")
