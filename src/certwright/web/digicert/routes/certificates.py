@@ -9,6 +9,7 @@ from starlette.responses import Response
 from certwright.domain.certificate import CertificateStatus
 from certwright.domain.errors import Conflict, NotFound
 from certwright.domain.ids import CertificateId, OrderId
+from certwright.services.revocation import NewRevocation
 from certwright.web.digicert.errors import HEADERS, BadRequest
 from certwright.web.digicert.routes.endpoint import (
     Operation,
@@ -82,8 +83,16 @@ class CertificateRoutes:
         certificate_id = await self._find(caller, request.path_params["id"])
         revocation = parse_revocation(await read_shape(request, bodies.Revoke))
         check_may_revoke(caller)
+        certificate = await self._use.delivery.get(caller, certificate_id)
         await self._use.revocation.revoke(
-            caller, certificate_id, reason=revocation.reason, comment=revocation.comment
+            caller,
+            NewRevocation(
+                order_id=certificate.order_id,
+                certificate_id=certificate_id,
+                reason=revocation.reason,
+                comment=revocation.comment,
+                skip_approval=True,
+            ),
         )
         return send_nothing()
 

@@ -8,6 +8,7 @@ from certwright.domain.errors import NotFound
 from certwright.domain.ids import OrderId
 from certwright.domain.query import Condition, OneOf, OrderField, OrderQuery
 from certwright.domain.status import OrderStatus
+from certwright.services.revocation import NewRevocation
 from certwright.web.digicert.errors import BadRequest, invalid, required
 from certwright.web.digicert.routes.endpoint import (
     Operation,
@@ -155,7 +156,10 @@ class OrderRoutes:
         if view.order.status is OrderStatus.REVOKED:
             raise BadRequest("order_already_revoked", "The order has been revoked already.")
         await self._use.revocation.revoke(
-            caller, view.certificate.id, reason=revocation.reason, comment=revocation.comment
+            caller,
+            NewRevocation(
+                order_id=order_id, reason=revocation.reason, comment=revocation.comment, skip_approval=True
+            ),
         )
         return send_nothing()
 

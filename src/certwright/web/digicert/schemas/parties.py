@@ -69,8 +69,8 @@ class OrganizationValidation(Struct, kw_only=True):
     type: str
     name: str
     description: str
-    date_created: str
-    validated_until: str
+    date_created: str | UnsetType = UNSET
+    validated_until: str | UnsetType = UNSET
     status: str
 
 

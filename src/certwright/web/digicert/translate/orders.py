@@ -143,7 +143,7 @@ def _certificate(order: Order, certificate: Certificate, at: datetime) -> wire.C
         valid_till=tell_day(ends_at) if ends_at else UNSET,
         days_remaining=max((ends_at - at).days, 0) if ends_at else UNSET,
         signature_hash=issued_facts(certificate.der).signature_hash if certificate.der else _DEFAULT_HASH,
-        cert_validity=_cert_validity(order),
+        cert_validity=_cert_validity(certificate),
         # Clients prefer this to the order's status; it appears with the first revocation only.
         status="revoked" if certificate.status is CertificateStatus.REVOKED else UNSET,
     )
@@ -167,9 +167,9 @@ def _even(serial_number: str) -> str:
     return serial_number.zfill(len(serial_number) + len(serial_number) % 2)
 
 
-def _cert_validity(order: Order) -> wire.Validity:
-    if order.certificate_days is not None:
-        return wire.Validity(days=order.certificate_days)
+def _cert_validity(certificate: Certificate) -> wire.Validity:
+    if certificate.days is not None:
+        return wire.Validity(days=certificate.days)
     return wire.Validity(years=1)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 from msgspec.structs import asdict
 
-from certwright.domain.organization import OrganizationStatus
+from certwright.domain.organization import OrganizationStatus, ReviewStatus
 from certwright.web.digicert.schemas import parties as wire
 from certwright.web.digicert.translate.dates import tell_instant
 from certwright.web.digicert.translate.words import LEVEL_NAMES, product_type
@@ -156,13 +156,19 @@ def _display_name(organization: Organization) -> str:
     return organization.name
 
 
+def _validation_status(validation: OrganizationValidation, at: datetime) -> str:
+    if validation.status is not ReviewStatus.APPROVED:
+        return validation.status.value
+    return "active" if validation.is_fresh(at) else "expired"
+
+
 def _validation(validation: OrganizationValidation, at: datetime) -> wire.OrganizationValidation:
     level = validation.level
     return wire.OrganizationValidation(
         type=level.value,
         name=level.value.upper(),
         description=LEVEL_NAMES[level],
-        date_created=tell_instant(validation.validated_at),
-        validated_until=tell_instant(validation.valid_until),
-        status="active" if validation.is_fresh(at) else "expired",
+        date_created=tell_instant(validation.decided_at) if validation.decided_at else UNSET,
+        validated_until=tell_instant(validation.valid_until) if validation.valid_until else UNSET,
+        status=_validation_status(validation, at),
     )
