@@ -104,6 +104,7 @@ _RETRY_AFTER_SECONDS = 1
 
 _PARAMETERS = {
     "common_name": "certificate.common_name",
+    "names[0]": "certificate.common_name",
     "names": "certificate.dns_names",
     "csr": "certificate.csr",
     "certificate_days": "certificate.cert_validity",
@@ -157,7 +158,7 @@ def _entries(error: CertwrightError, answer: _Answer) -> list[ErrorEntry]:
 def _parameter(field: str) -> str:
     """Return the wire's name of a field; a place in a list is left out, as in the manual's codes."""
     plain = re.sub(r"\[\d+\]", "", field)
-    return _PARAMETERS.get(plain, plain)
+    return _PARAMETERS.get(field) or _PARAMETERS.get(plain, plain)
 
 
 def _respond(status: int, entries: list[ErrorEntry], headers: Mapping[str, str]) -> Response:

@@ -22,6 +22,7 @@ from certwright.web.digicert.routes.endpoint import (
 from certwright.web.digicert.schemas import bodies
 from certwright.web.digicert.schemas.answers import Chain
 from certwright.web.digicert.translate import certificates
+from certwright.web.digicert.translate.filters import parse_serial_number
 from certwright.web.digicert.translate.revocations import check_may_revoke, parse_revocation
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from certwright.domain.account import Caller
+    from certwright.domain.certificate import Certificate
     from certwright.services.delivery import DeliveredCertificate
     from certwright.services.use_cases import UseCases
 
@@ -98,11 +100,12 @@ class CertificateRoutes:
 
     async def _find(self, caller: Caller, key: str) -> CertificateId:
         """Return the id of a certificate of the account that can be revoked once more."""
-        certificate = (
-            await self._use.delivery.get(caller, CertificateId(int(key)))
-            if is_id(key)
-            else await self._use.delivery.find_by_serial_number(caller, key)
-        )
+        certificate: Certificate | None
+        if is_id(key):
+            certificate = await self._use.delivery.get(caller, CertificateId(int(key)))
+        else:
+            serial_number = parse_serial_number(key) or ""
+            certificate = await self._use.delivery.find_by_serial_number(caller, serial_number)
         if certificate is None:
             raise NotFound("certificate")
         if certificate.status is CertificateStatus.REVOKED:

@@ -25,7 +25,7 @@ from certwright.web.digicert.schemas.answers import Page
 from certwright.web.digicert.schemas.orders import OrderList
 from certwright.web.digicert.translate import new_orders, orders, status_changes
 from certwright.web.digicert.translate.certificates import chain_entries
-from certwright.web.digicert.translate.filters import canonical_serial_number, parse_conditions, parse_sort
+from certwright.web.digicert.translate.filters import parse_conditions, parse_serial_number, parse_sort
 from certwright.web.digicert.translate.query_string import parse_paging
 from certwright.web.digicert.translate.revocations import check_may_revoke, parse_revocation
 from certwright.web.digicert.translate.time_frames import parse_time_frame
@@ -71,7 +71,7 @@ class OrderRoutes:
         frame = parse_time_frame(query, now=self._use.clock.now(), zone=self._zone)
         conditions = parse_conditions(query, self._use.catalogue, caller.account_id)
         paging = parse_paging(query)
-        limit = paging.limit if "limit" in query.plain else None
+        limit = paging.limit if query.plain.get("limit", "0") != "0" else None
         if not conditions and "sort" not in query.plain:
             changed = await self._use.feed.changed_orders(
                 caller, frame.start, frame.end, offset=paging.offset, limit=limit
@@ -167,10 +167,13 @@ class OrderRoutes:
         """Return the id of the order that a path names: by its id, or by what is on its certificate."""
         if is_id(key):
             return OrderId(int(key))
+        digits = parse_serial_number(key)
+        if not digits:
+            raise NotFound("order")
         if len(key) == _THUMBPRINT_LENGTH:
-            condition = Condition(OrderField.THUMBPRINT, OneOf((key.upper(),)))
+            condition = Condition(OrderField.THUMBPRINT, OneOf((digits.zfill(_THUMBPRINT_LENGTH),)))
         else:
-            condition = Condition(OrderField.SERIAL_NUMBER, OneOf((canonical_serial_number(key),)))
+            condition = Condition(OrderField.SERIAL_NUMBER, OneOf((digits,)))
         query = OrderQuery(account_id=caller.account_id, conditions=(condition,), limit=1)
         page = await self._use.search.search(query)
         if not page.items:

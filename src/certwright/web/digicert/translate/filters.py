@@ -14,7 +14,6 @@ from datetime import UTC, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from certwright.domain.ids import HIGHEST_ID
 from certwright.domain.query import NEWEST_FIRST, Between, Condition, Contains, OneOf, OrderField, SortKey
 from certwright.web.digicert.errors import invalid
 from certwright.web.digicert.translate.dates import parse_written_time
@@ -53,7 +52,8 @@ _SORTS = {
     "product_name": OrderField.PRODUCT_KEY,
     "valid_till": OrderField.NOT_AFTER,
 }
-_DIGITS = re.compile(r"[0-9]{1,10}\Z")
+_DIGITS = re.compile(r"[0-9]{1,18}\Z")  # what fits the database's integers, and any id
+_HEX = re.compile(r"[0-9A-Fa-f]+\Z")
 _TICK = timedelta(microseconds=1)
 _NOTHING = Condition(OrderField.ID, OneOf(()))
 
@@ -86,9 +86,10 @@ def parse_sort(query: QueryString, default: tuple[SortKey, ...] = NEWEST_FIRST) 
     return tuple(keys) or default
 
 
-def canonical_serial_number(text: str) -> str:
-    """Return a serial number as the order book keeps it: upper-case hex without colons and leading zeros."""
-    return text.replace(":", "").upper().lstrip("0")
+def parse_serial_number(text: str) -> str | None:
+    """Return a serial number as the order book keeps it, upper-case hex without leading zeros; ``None`` if it is none."""
+    plain = text.replace(":", "")
+    return plain.upper().lstrip("0") if _HEX.match(plain) else None
 
 
 def _readers(catalogue: Catalogue, account_id: AccountId) -> dict[str, _Reader]:
@@ -145,7 +146,8 @@ def _date(name: str, field: OrderField, values: tuple[str, ...]) -> Condition:
 
 
 def _serial_number(values: tuple[str, ...]) -> Condition:
-    return Condition(OrderField.SERIAL_NUMBER, OneOf(tuple(map(canonical_serial_number, values))))
+    found = (parse_serial_number(value) for value in values)
+    return Condition(OrderField.SERIAL_NUMBER, OneOf(tuple(filter(None, found))))
 
 
 def _status(values: tuple[str, ...]) -> Condition:
@@ -183,5 +185,4 @@ def _bounds(value: str) -> _Bounds | None:
 
 
 def _whole(text: str) -> int | None:
-    """Return a number that an id can have, give or take one."""
-    return min(int(text), HIGHEST_ID) if _DIGITS.match(text) else None
+    return int(text) if _DIGITS.match(text) else None

@@ -1,0 +1,206 @@
+"""States from which golden pairs start; made through the API itself, so that ids are those of a fresh server.
+
+The first order of a server is 100001 and its certificate 500001; accounts are 1 and 2, the first organization is 1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from certwright.domain.account import ApprovalPolicy, KeyKind, Role
+from certwright.domain.organization import Address
+from certwright.domain.product import ValidationLevel
+from certwright.services.organizations import NewOrganization
+from tests.support.server import csr_for
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from certwright.domain.organization import Organization
+    from certwright.services.accounts import NewAccount
+    from tests.support.server import Server
+
+API = "/services/v2"
+ORDER = 100001
+CERTIFICATE = 500001
+NAME = "shop.example.com"
+
+
+async def place(
+    server: Server,
+    common_name: str = NAME,
+    *,
+    product: str = "ssl_dv_geotrust_flex",
+    account: NewAccount | None = None,
+    with_csr: bool = True,
+    dns_names: tuple[str, ...] = (),
+    **changes: Any,
+) -> Any:
+    """Place an order and return the answer."""
+    certificate: dict[str, Any] = {"common_name": common_name, "dns_names": list(dns_names)}
+    if with_csr:
+        certificate["csr"] = csr_for(common_name)
+    body = {
+        "certificate": certificate,
+        "order_validity": {"years": 1},
+        "dcv_method": "dns-txt-token",
+        **changes,
+    }
+    answer = await server.digicert("POST", f"{API}/order/certificate/{product}", account=account, json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def issue(server: Server, common_name: str = NAME, **changes: Any) -> Any:
+    """Place an order, prove its common name and let the worker do the rest."""
+    placed = await place(server, common_name, **changes)
+    if "dcv_random_value" in placed:
+        await server.prove(common_name.removeprefix("*."), placed["dcv_random_value"])
+    await server.work()
+    return placed
+
+
+async def add_organization(
+    server: Server, *, level: ValidationLevel | None = ValidationLevel.OV, account: NewAccount | None = None
+) -> Organization:
+    """Make an organization, validated for a level."""
+    organizations = server.program.use.organizations
+    address = Address(
+        line1="1 Jalan Example",
+        city="Kuala Lumpur",
+        state="Wilayah Persekutuan",
+        postal_code="50450",
+        country="MY",
+    )
+    new = NewOrganization(name="Example Org", address=address, phone="+60 3 1234 5678")
+    organization = await organizations.create((account or server.account).account.id, new)
+    if level is not None:
+        await organizations.approve(organization.id, level)
+    return organization
+
+
+async def use_approvals(server: Server, policy: ApprovalPolicy = ApprovalPolicy.ONE_STEP) -> None:
+    """Go on with an account in which somebody has to agree to orders."""
+    server.account = await server.program.use.accounts.create("Careful account", approval=policy)
+
+
+async def standard_key(server: Server) -> str:
+    """Make a key that is no administrator's."""
+    accounts = server.program.use.accounts
+    new = await accounts.create_key(server.account.account.id, KeyKind.DIGICERT, "clerk", Role.STANDARD)
+    return new.secret.reveal()
+
+
+async def _nothing(server: Server) -> None:
+    """Leave a fresh server as it is."""
+
+
+async def _an_order(server: Server) -> None:
+    await place(server, dns_names=("www.shop.example.com",))
+
+
+async def _an_order_by_file(server: Server) -> None:
+    await place(server, dcv_method="http-token")
+
+
+async def _an_order_by_email(server: Server) -> None:
+    await place(server, dcv_method="email")
+
+
+async def _an_order_for_a_wildcard(server: Server) -> None:
+    await place(server, "*.example.com", product="wildcard_dv_rapidssl")
+
+
+async def _an_order_without_csr(server: Server) -> None:
+    await place(server, with_csr=False)
+
+
+async def _an_order_with_its_record_published(server: Server) -> None:
+    placed = await place(server)
+    await server.prove(NAME, placed["dcv_random_value"])
+
+
+async def _an_order_with_one_name_proved(server: Server) -> None:
+    placed = await place(server, dns_names=("example.org",))
+    await server.prove(NAME, placed["dcv_random_value"])
+
+
+async def _an_issued_order(server: Server) -> None:
+    await issue(server)
+
+
+async def _an_issued_ov_order(server: Server) -> None:
+    organization = await add_organization(server)
+    await issue(server, product="ssl_plus", organization={"id": organization.id})
+
+
+async def _a_renewed_order(server: Server) -> None:
+    await issue(server)
+    await place(server, renewal_of_order_id=ORDER)
+
+
+async def _a_canceled_order(server: Server) -> None:
+    await place(server)
+    body = {"status": "canceled", "note": "Not wanted"}
+    answer = await server.digicert("PUT", f"{API}/order/certificate/{ORDER}/status", json=body)
+    assert answer.status_code == 204, answer.text
+
+
+async def _a_revoked_order(server: Server) -> None:
+    await issue(server)
+    answer = await server.digicert("PUT", f"{API}/order/certificate/{ORDER}/revoke")
+    assert answer.status_code == 204, answer.text
+
+
+async def _an_organization(server: Server) -> None:
+    await add_organization(server)
+
+
+async def _an_organization_of_another_account(server: Server) -> None:
+    await add_organization(server, account=server.other)
+
+
+async def _approvals(server: Server) -> None:
+    await use_approvals(server)
+
+
+async def _two_step_approvals(server: Server) -> None:
+    await use_approvals(server, ApprovalPolicy.TWO_STEP)
+
+
+async def _an_order_to_approve(server: Server) -> None:
+    await use_approvals(server)
+    await place(server, comments="For the shop")
+
+
+async def _an_issued_order_with_approvals(server: Server) -> None:
+    await use_approvals(server)
+    await issue(server, skip_approval=True)
+
+
+async def _an_order_of_another_account(server: Server) -> None:
+    await place(server, account=server.other)
+
+
+GIVEN: dict[str, Callable[[Server], Awaitable[None]]] = {
+    "nothing": _nothing,
+    "an order": _an_order,
+    "an order by file": _an_order_by_file,
+    "an order by e-mail": _an_order_by_email,
+    "an order for a wildcard": _an_order_for_a_wildcard,
+    "an order without CSR": _an_order_without_csr,
+    "an order with its record published": _an_order_with_its_record_published,
+    "an order with one name proved": _an_order_with_one_name_proved,
+    "an issued order": _an_issued_order,
+    "an issued OV order": _an_issued_ov_order,
+    "a renewed order": _a_renewed_order,
+    "a canceled order": _a_canceled_order,
+    "a revoked order": _a_revoked_order,
+    "an organization": _an_organization,
+    "an organization of another account": _an_organization_of_another_account,
+    "approvals": _approvals,
+    "two-step approvals": _two_step_approvals,
+    "an order to approve": _an_order_to_approve,
+    "an issued order in an account with approvals": _an_issued_order_with_approvals,
+    "an order of another account": _an_order_of_another_account,
+}
