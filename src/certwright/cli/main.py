@@ -8,6 +8,7 @@ from certwright import __version__
 from certwright.cli.account import account, key
 from certwright.cli.database import database
 from certwright.cli.demo.command import demo
+from certwright.cli.ledger import ledger
 from certwright.cli.organization import organization
 from certwright.cli.serve import serve
 
@@ -21,5 +22,5 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, account, key, organization, database):
+for command in (serve, demo, account, key, ledger, organization, database):
     main.add_command(command)

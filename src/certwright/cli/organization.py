@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from certwright.cli.output import as_json, print_json, print_table, run
 from certwright.domain.ids import AccountId, OrganizationId
-from certwright.domain.organization import Address
+from certwright.domain.organization import Address, ReviewStatus
 from certwright.domain.product import ValidationLevel
 from certwright.services.organizations import NewOrganization
+
+if TYPE_CHECKING:
+    from certwright.domain.organization import OrganizationValidation
 
 
 @click.group()
@@ -81,20 +85,68 @@ def approve_organization(organization_id: int, level: str, until: datetime | Non
     click.echo(f"{approved.name} is validated for {level.upper()} until {valid_until:%Y-%m-%d}.")
 
 
-@organization.command("list")
+@organization.command("reject")
+@click.argument("organization_id", type=int)
+@click.option("--level", type=click.Choice(["ov", "ev"]), required=True)
+@click.option("--evidence", required=True, help="Why the identity could not be confirmed.")
+def reject_organization(organization_id: int, level: str, evidence: str) -> None:
+    """Record that the identity of ORGANIZATION_ID could not be confirmed; its orders go on waiting, or lapse."""
+    rejected = run(
+        lambda program: program.use.organizations.reject(
+            OrganizationId(organization_id), ValidationLevel(level), evidence=evidence
+        )
+    )
+    click.echo(f"{rejected.name} is rejected for {level.upper()}.")
+
+
+@organization.command("show")
+@click.argument("organization_id", type=int)
 @as_json
-def list_organizations(*, as_json: bool) -> None:
+def show_organization(organization_id: int, *, as_json: bool) -> None:
+    """Show all that is known of the organization ORGANIZATION_ID, for the person who checks it."""
+    found = run(lambda program: program.use.organizations.find(OrganizationId(organization_id)))
+    address, contact = found.address, found.contact
+    fields = {
+        "organization_id": found.id,
+        "account_id": found.account_id,
+        "name": found.name,
+        "assumed_name": found.assumed_name,
+        "registration_number": found.registration_number,
+        "address": ", ".join(
+            part for part in (address.line1, address.line2, address.city, address.state) if part
+        ),
+        "postal_code": address.postal_code,
+        "country": address.country,
+        "phone": found.phone,
+        "contact": f"{contact.first_name} {contact.last_name} <{contact.email}> {contact.phone}"
+        if contact
+        else "",
+        "validations": [_validation_fields(validation) for validation in found.validations],
+    }
+    if as_json:
+        print_json(fields)
+        return
+    validations = fields.pop("validations")
+    print_fields(fields)
+    if isinstance(validations, list) and validations:
+        print_table(list(validations[0]), [list(row.values()) for row in validations])
+
+
+@organization.command("list")
+@click.option("--pending", is_flag=True, help="Only those that wait for somebody to check them.")
+@as_json
+def list_organizations(*, pending: bool, as_json: bool) -> None:
     """List the organizations of all accounts."""
     found = run(lambda program: program.use.organizations.list_all())
+    if pending:
+        found = [o for o in found if any(v.status is ReviewStatus.PENDING for v in o.validations)]
     rows = [
         {
             "organization_id": o.id,
             "account_id": o.account_id,
             "name": o.name,
             "country": o.address.country,
-            "validations": ", ".join(
-                f"{v.level.value} until {v.valid_until:%Y-%m-%d}" for v in o.validations
-            ),
+            "validations": ", ".join(f"{v.level.value} {v.status.value}" for v in o.validations),
         }
         for o in found
     ]
@@ -102,3 +154,15 @@ def list_organizations(*, as_json: bool) -> None:
         print_json(rows)
     else:
         print_table(["id", "account", "name", "country", "validations"], [list(row.values()) for row in rows])
+
+
+def _validation_fields(validation: OrganizationValidation) -> dict[str, str]:
+    decided, until = validation.decided_at, validation.valid_until
+    return {
+        "level": validation.level.value,
+        "status": validation.status.value,
+        "submitted": f"{validation.submitted_at:%Y-%m-%d}",
+        "decided": f"{decided:%Y-%m-%d}" if decided else "",
+        "valid until": f"{until:%Y-%m-%d}" if until else "",
+        "evidence": validation.evidence,
+    }
