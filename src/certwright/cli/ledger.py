@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from certwright.domain.ledger import Balance
 
 
-class Amount(click.ParamType):
+class Amount(click.ParamType[Decimal]):
     """An amount of money with at most two places."""
 
     name = "amount"

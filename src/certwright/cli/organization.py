@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from certwright.cli.output import as_json, print_json, print_table, run
+from certwright.cli.output import as_json, print_fields, print_json, print_table, run
 from certwright.domain.ids import AccountId, OrganizationId
 from certwright.domain.organization import Address, ReviewStatus
 from certwright.domain.product import ValidationLevel
