@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,14 +74,8 @@ def each_place(tmp_path: Path, request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def shared_database_url(postgres_url: str) -> Iterator[str]:
-    """A migrated PostgreSQL database that the tests of this process use one after the other."""
-
-    async def prepare(url: str) -> None:
-        async with open_engine(url) as engine:
-            await migrate(engine)
-
+    """A PostgreSQL database that the tests of this process use one after the other."""
     with fresh_database(postgres_url) as url:
-        asyncio.run(prepare(url))
         yield url
 
 

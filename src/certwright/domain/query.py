@@ -1,7 +1,8 @@
 """Questions to the order book: conditions, sort keys and a page, free of any wire's words and of SQL.
 
-A condition is a field and a test. All conditions must hold. Text is compared in lower case; ``Contains`` takes its
-text literally, without wildcards.
+A condition is a field and a test. All conditions must hold. Text is compared without regard to case; ``Contains`` takes
+its text literally, without wildcards. What an order has not (an organization, an end of validity) passes no test and
+sorts before everything else.
 """
 
 from __future__ import annotations

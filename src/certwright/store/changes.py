@@ -14,7 +14,7 @@ from certwright.domain.change import Actor, ActorKind, StatusChange
 from certwright.domain.ids import AccountId, CertificateId, OrderId
 from certwright.domain.query import ChangedOrder
 from certwright.domain.status import Action, OrderStatus
-from certwright.store.engine import placeholders, to_instant, to_stored
+from certwright.store.engine import HIGHEST, placeholders, to_instant, to_stored
 from certwright.store.orders import COLUMNS as ORDER_COLUMNS
 from certwright.store.orders import order_from_row
 
@@ -39,7 +39,6 @@ _COLUMNS = (
 _INSERT = f"INSERT INTO order_changes ({', '.join(_COLUMNS)}) VALUES ({placeholders(len(_COLUMNS))})"
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM order_changes"
 _COUNT = "UPDATE change_counters SET last_sequence = last_sequence + $2 WHERE account_id = $1 RETURNING last_sequence"
-_NO_LIMIT = 2**62
 
 
 class SQLChanges:
@@ -99,8 +98,8 @@ class SQLChanges:
             account_id,
             to_stored(start),
             to_stored(end),
-            _NO_LIMIT if limit is None else limit,
-            offset,
+            HIGHEST if limit is None else min(limit, HIGHEST),
+            min(offset, HIGHEST),
         )
         orders = [order_from_row(row) for row in rows]
         return [ChangedOrder(order=order, changed_at=order.status_changed_at) for order in orders]

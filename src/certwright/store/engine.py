@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from certwright.domain.errors import InvalidInput
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractAsyncContextManager
@@ -18,6 +20,11 @@ Bindable: TypeAlias = str | int | bytes | None
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+HIGHEST = 2**63 - 1
+"""The largest number that both databases store."""
+
+_LOWEST = -(2**63)
 
 
 class Connection(Protocol):
@@ -36,7 +43,8 @@ class Engine(Protocol):
     """A database that hands out transactions.
 
     What a driver raises comes out as an error of the domain's tree: ``Conflict`` for a broken unique constraint,
-    ``StaleRecord`` for a serialization failure, ``Unavailable`` for a database that does not answer.
+    ``StaleRecord`` for a serialization failure, ``Unavailable`` for a database that does not answer, ``InvalidInput``
+    for a value that can't be stored.
     """
 
     @property
@@ -59,6 +67,28 @@ class Engine(Protocol):
     async def close(self) -> None:
         """Close every connection."""
         ...
+
+
+def check_storable(values: Sequence[Bindable]) -> None:
+    """Refuse what one of the databases can't hold, so that both refuse the same.
+
+    Raises:
+        InvalidInput: a text holds U+0000 or half of a surrogate pair, or a number needs more than 64 bits.
+    """
+    for value in values:
+        if isinstance(value, str):
+            if "\0" in value or not (value.isascii() or _is_unicode(value)):
+                raise InvalidInput("A text holds a character that can't be stored")
+        elif isinstance(value, int) and not _LOWEST <= value <= HIGHEST:
+            raise InvalidInput("A number is too large to be stored")
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def to_stored(instant: datetime) -> int:

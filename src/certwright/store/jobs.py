@@ -21,13 +21,15 @@ ON CONFLICT (kind, subject_id) DO UPDATE SET
   generation = jobs.generation + 1
 """
 _CLAIM = """
-UPDATE jobs SET lease_until = $2
-WHERE (kind, subject_id) IN (
+WITH due AS MATERIALIZED (
   SELECT kind, subject_id FROM jobs WHERE run_at <= $1 AND lease_until <= $1 ORDER BY run_at LIMIT $3 {skip_locked}
 )
+UPDATE jobs SET lease_until = $2 WHERE (kind, subject_id) IN (SELECT kind, subject_id FROM due)
 RETURNING kind, subject_id, run_at, tries, generation
 """
-_FREE = "UPDATE jobs SET lease_until = 0 WHERE kind = $1 AND subject_id = $2"
+# Only who holds the lease may settle: a job that was taken over by another is that other's.
+_HELD = "WHERE kind = $1 AND subject_id = $2 AND lease_until = $3"
+_FREE = f"UPDATE jobs SET lease_until = 0 {_HELD}"
 
 
 class SQLJobs:
@@ -53,6 +55,7 @@ class SQLJobs:
                 run_at=to_instant(row[2]),
                 tries=row[3],
                 generation=row[4],
+                lease_until=lease_until,
             )
             for row in rows
         ]
@@ -61,24 +64,23 @@ class SQLJobs:
     async def finish(self, job: Job) -> None:
         """Forget a job that is done, unless it was asked for again meanwhile: then free it."""
         deleted = await self._connection.execute(
-            "DELETE FROM jobs WHERE kind = $1 AND subject_id = $2 AND generation = $3",
-            job.kind.value,
-            job.subject_id,
-            job.generation,
+            f"DELETE FROM jobs {_HELD} AND generation = $4", *_held(job), job.generation
         )
         if not deleted:
-            await self._connection.execute(_FREE, job.kind.value, job.subject_id)
+            await self._connection.execute(_FREE, *_held(job))
 
     async def retry(self, job: Job, run_at: datetime, *, error: str = "") -> None:
         """Free a job for a later run and count a try; asked for again meanwhile, it runs at once."""
         changed = await self._connection.execute(
-            "UPDATE jobs SET run_at = $4, lease_until = 0, tries = tries + 1, last_error = $5 "
-            "WHERE kind = $1 AND subject_id = $2 AND generation = $3",
-            job.kind.value,
-            job.subject_id,
+            f"UPDATE jobs SET run_at = $5, lease_until = 0, tries = tries + 1, last_error = $6 {_HELD} AND generation = $4",
+            *_held(job),
             job.generation,
             to_stored(run_at),
             error,
         )
         if not changed:
-            await self._connection.execute(_FREE, job.kind.value, job.subject_id)
+            await self._connection.execute(_FREE, *_held(job))
+
+
+def _held(job: Job) -> tuple[str, int, int]:
+    return job.kind.value, job.subject_id, to_stored(job.lease_until)

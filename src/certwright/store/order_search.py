@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from certwright.domain.errors import LimitExceeded
 from certwright.domain.query import Between, Contains, FoundOrder, OneOf, OrderField, OrderPage
 from certwright.store.certificates import COLUMNS as CERTIFICATE_COLUMNS
 from certwright.store.certificates import certificate_from_row
-from certwright.store.engine import to_stored
+from certwright.store.engine import HIGHEST, to_stored
 from certwright.store.orders import COLUMNS as ORDER_COLUMNS
 from certwright.store.orders import order_from_row
 
 if TYPE_CHECKING:
-    from certwright.domain.query import Condition, OrderQuery, Test, Value
+    from certwright.domain.query import Condition, OrderQuery, SortKey, Test, Value
     from certwright.store.engine import Bindable, Connection
 
 _FIELDS = {
@@ -22,7 +23,7 @@ _FIELDS = {
     OrderField.COMMON_NAME: "o.common_name",
     OrderField.NAME: "n.name",
     OrderField.EMAIL: "o.email",
-    OrderField.PRODUCT_KEY: "o.product_key",
+    OrderField.PRODUCT_KEY: "lower(o.product_key)",
     OrderField.ORGANIZATION_ID: "o.organization_id",
     OrderField.PLACED_BY: "o.placed_by",
     OrderField.CERTIFICATE_ID: "o.certificate_id",
@@ -33,10 +34,23 @@ _FIELDS = {
     OrderField.NOT_AFTER: "c.not_after",
     OrderField.STATUS_CHANGED_AT: "o.status_changed_at",
     OrderField.TERM_YEARS: "o.term_years",
-    OrderField.IS_RENEWED: "CASE WHEN o.renewed_by_order_id IS NULL THEN 0 ELSE 1 END",
+    OrderField.IS_RENEWED: "CAST(CASE WHEN o.renewed_by_order_id IS NULL THEN 0 ELSE 1 END AS BIGINT)",
 }
 _JOIN_CERTIFICATE = " JOIN certificates c ON c.id = o.certificate_id"
-_NO_LIMIT = 2**62
+_IN_CAPITALS = {OrderField.SERIAL_NUMBER, OrderField.THUMBPRINT}
+"""Hex is stored in capitals, all other text that is searched in lower case."""
+
+_NULLABLE = {
+    OrderField.ORGANIZATION_ID,
+    OrderField.SERIAL_NUMBER,
+    OrderField.THUMBPRINT,
+    OrderField.NOT_AFTER,
+}
+_LONGEST_TEXT = (
+    10_000  # nothing longer is stored in a column that is searched; SQLite refuses patterns of 50 kB
+)
+_MOST_IN_A_ROW = 50
+_MOST_VALUES = 30_000  # SQLite binds 32,766, asyncpg 32,767
 
 
 class SQLOrderSearch:
@@ -48,6 +62,8 @@ class SQLOrderSearch:
     async def search(self, query: OrderQuery) -> OrderPage:
         """Return a page of what matches, and how many match in all."""
         where = _Where(query)
+        if len(where.values) > _MOST_VALUES:
+            raise LimitExceeded("The search has too many conditions")
         counted = await self._connection.fetch(f"SELECT count(*) {where.source}", *where.values)
         total: int = counted[0][0]
         if query.offset >= total:
@@ -58,7 +74,7 @@ class SQLOrderSearch:
         """Read the page's ids off an index first, and whole rows only for those."""
         order_by = _order_by(query)
         source = where.source if "c." not in order_by or where.joins_certificate else where.joined_source
-        limit = where.bind(_NO_LIMIT if query.limit is None else query.limit)
+        limit = where.bind(HIGHEST if query.limit is None else min(query.limit, HIGHEST))
         offset = where.bind(query.offset)
         columns = [f"o.{column}" for column in ORDER_COLUMNS] + [
             f"c.{column}" for column in CERTIFICATE_COLUMNS
@@ -82,7 +98,7 @@ class _Where:
     def __init__(self, query: OrderQuery) -> None:
         self.values: list[Bindable] = []
         self._clauses = [f"o.account_id = {self.bind(query.account_id)}"]
-        self._clauses += [self._clause(condition) for condition in query.conditions]
+        self._clauses += [self._clause(condition) for condition in dict.fromkeys(query.conditions)]
         self.joins_certificate = any(_FIELDS.get(c.field, "").startswith("c.") for c in query.conditions)
 
     def bind(self, value: Bindable) -> str:
@@ -101,46 +117,71 @@ class _Where:
         return self._from(_JOIN_CERTIFICATE)
 
     def _from(self, join: str) -> str:
-        return f"FROM orders o{join} WHERE {' AND '.join(self._clauses)}"
+        return f"FROM orders o{join} WHERE {_all_of(self._clauses)}"
 
     def _clause(self, condition: Condition) -> str:
         if condition.field is OrderField.EMAIL_OR_COMMON_NAME:
             either = (OrderField.EMAIL, OrderField.COMMON_NAME)
-            return f"({' OR '.join(self._test(_FIELDS[field], condition.test) for field in either)})"
-        column = _FIELDS[condition.field]
-        clause = self._test(column, condition.test)
+            return f"({' OR '.join(self._test(field, condition.test) for field in either)})"
+        clause = self._test(condition.field, condition.test)
         if condition.field is OrderField.NAME:
             return f"EXISTS (SELECT 1 FROM order_names n WHERE n.order_id = o.id AND {clause})"
         return clause
 
-    def _test(self, column: str, test: Test) -> str:
+    def _test(self, field: OrderField, test: Test) -> str:
+        column = _FIELDS[field]
         match test:
-            case OneOf(values=()):
-                return "1 = 0"
             case OneOf(values=values):
-                return f"{column} IN ({', '.join(self.bind(_bindable(value)) for value in values)})"
+                bound = [self.bind(_bindable(field, value)) for value in dict.fromkeys(values)]
+                return f"{column} IN ({', '.join(bound)})" if bound else "1 = 0"
+            case Contains(text=text) if len(text) > _LONGEST_TEXT:
+                return "1 = 0"
             case Contains(text=text):
-                pattern = "%" + _escaped(text.lower()) + "%"
+                pattern = "%" + _escaped(_cased(field, text)) + "%"
                 return f"{column} LIKE {self.bind(pattern)} ESCAPE '!'"
             case Between(low=low, high=high):
-                bounds = []
+                bounds = [f"{column} IS NOT NULL"] if field in _NULLABLE else []
                 if low is not None:
-                    bounds.append(f"{column} >= {self.bind(_bindable(low))}")
+                    bounds.append(f"{column} >= {self.bind(_bindable(field, low))}")
                 if high is not None:
-                    bounds.append(f"{column} <= {self.bind(_bindable(high))}")
-                return " AND ".join(bounds) or "1 = 1"
+                    bounds.append(f"{column} <= {self.bind(_bindable(field, high))}")
+                return f"({' AND '.join(bounds)})" if bounds else "1 = 1"
+
+
+def _all_of(clauses: list[str]) -> str:
+    """Join clauses with AND, as a balanced tree: SQLite bounds the depth of an expression, not its size."""
+    if len(clauses) <= _MOST_IN_A_ROW:
+        return " AND ".join(clauses)
+    middle = len(clauses) // 2
+    return f"({_all_of(clauses[:middle])}) AND ({_all_of(clauses[middle:])})"
 
 
 def _order_by(query: OrderQuery) -> str:
-    keys = [f"{_FIELDS[key.field]}{' DESC' if key.descending else ''}" for key in query.sort]
+    keys = [_sort_key(key) for key in query.sort]
     if all(key.field is not OrderField.ID for key in query.sort):
         descending = bool(query.sort) and query.sort[-1].descending
         keys.append("o.id DESC" if descending else "o.id")
     return ", ".join(keys)
 
 
-def _bindable(value: Value) -> Bindable:
-    return to_stored(value) if isinstance(value, datetime) else value
+def _sort_key(key: SortKey) -> str:
+    words = f"{_FIELDS[key.field]}{' DESC' if key.descending else ''}"
+    if key.field not in _NULLABLE:
+        return words
+    # What is missing is less than anything; SQLite thinks so by itself, PostgreSQL the opposite.
+    return f"{words} NULLS {'LAST' if key.descending else 'FIRST'}"
+
+
+def _bindable(field: OrderField, value: Value) -> Bindable:
+    if isinstance(value, datetime):
+        return to_stored(value)
+    if isinstance(value, int):
+        return max(-HIGHEST, min(value, HIGHEST))  # nothing that is stored comes near these bounds
+    return _cased(field, value)
+
+
+def _cased(field: OrderField, text: str) -> str:
+    return text.upper() if field in _IN_CAPITALS else text.lower()
 
 
 def _escaped(text: str) -> str:

@@ -63,7 +63,8 @@ _UPDATE = (
     "version = version + 1 WHERE id = $1 AND version = $2"
 )
 
-_AWAITING = AWAITING_PROOF | {OrderStatus.REISSUE_PENDING}
+_AWAITING = sorted(status.value for status in (*AWAITING_PROOF, OrderStatus.REISSUE_PENDING))
+
 _DETAILS = msgspec.json.Decoder(OrderDetails)
 
 
@@ -112,9 +113,11 @@ class SQLOrders:
     async def find_awaiting_organization(self, organization_id: OrganizationId) -> list[Order]:
         """List the orders for an organization that await proof."""
         rows = await self._connection.fetch(
-            f"{_SELECT} WHERE organization_id = $1 ORDER BY id", organization_id
+            f"{_SELECT} WHERE organization_id = $1 AND status IN ({placeholders(len(_AWAITING), start=2)}) ORDER BY id",
+            organization_id,
+            *_AWAITING,
         )
-        return [order for order in map(order_from_row, rows) if order.status in _AWAITING]
+        return [order_from_row(row) for row in rows]
 
 
 def order_from_row(row: Row) -> Order:
@@ -167,7 +170,7 @@ def _to_row(order: Order) -> tuple[Bindable, ...]:
         order.renewal_of_order_id,
         order.renewed_by_order_id,
         order.details.email.lower(),
-        order.details.alternative_order_id,
+        order.details.alternative_order_id.lower(),
         msgspec.json.encode(order.details).decode(),
         order.version,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from certwright.domain.errors import Conflict, InvalidInput, StaleRecord, Unavailable
+from certwright.store.engine import check_storable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -26,11 +27,13 @@ class PostgresConnection:
 
     async def fetch(self, sql: str, *values: Bindable) -> list[Row]:
         """Run a statement and return all its rows."""
+        check_storable(values)
         rows: list[Row] = await self._raw.fetch(sql, *values)
         return rows
 
     async def execute(self, sql: str, *values: Bindable) -> int:
         """Run a statement and return how many rows it changed."""
+        check_storable(values)
         command: str = await self._raw.execute(sql, *values)
         count = command.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0

@@ -82,13 +82,17 @@ async def _applied_versions(engine: Engine) -> set[int]:
 
 
 async def _apply(engine: Engine, migration: Migration) -> bool:
+    noted = False
     try:
         async with engine.writing() as connection:
             # First the row: its primary key makes a second process wait here, and then give way.
             await _note(connection, migration)
+            noted = True
             for statement in migration.statements:
                 await connection.execute(engine.translate_ddl(statement))
     except Conflict:
+        if noted:  # the migration itself ran into the data, which nobody else has mended
+            raise
         return False
     return True
 

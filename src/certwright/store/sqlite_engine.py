@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from certwright.domain.errors import Conflict, StaleRecord, Unavailable
+from certwright.store.engine import check_storable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -27,6 +28,7 @@ OLDEST_SAFE_VERSION = (3, 51, 3)
 
 _BUSY_TIMEOUT_MS = 10_000
 _PLACEHOLDER = re.compile(r"\$(\d+)")
+_LONGEST_CACHED_STATEMENT = 8192
 _DDL_TYPES = {"BIGINT": "INTEGER", "BYTEA": "BLOB"}
 
 
@@ -43,16 +45,23 @@ class SQLiteConnection:
 
     async def fetch(self, sql: str, *values: Bindable) -> list[Row]:
         """Run a statement and return all its rows."""
+        check_storable(values)
         return list(self._raw.execute(_numbered(sql), values))
 
     async def execute(self, sql: str, *values: Bindable) -> int:
         """Run a statement and return how many rows it changed."""
+        check_storable(values)
         self._raw.execute(_numbered(sql), values)
         return int(self._raw.changes())
 
     def close(self) -> None:
         """Close the connection."""
         self._raw.close()
+
+    def roll_back(self) -> None:
+        """Undo the open transaction, unless SQLite did so itself, as it does when the disk is full."""
+        if self._raw.in_transaction:
+            self._raw.execute("ROLLBACK")
 
     def run(self, sql: str) -> None:
         """Run a statement without values."""
@@ -87,7 +96,7 @@ class SQLiteEngine:
                     yield self._writer
                     self._writer.run("COMMIT")
             except BaseException:
-                self._writer.run("ROLLBACK")
+                self._writer.roll_back()
                 raise
 
     @asynccontextmanager
@@ -118,10 +127,17 @@ class SQLiteEngine:
             connection.close()
 
 
-@functools.lru_cache(maxsize=4096)
 def _numbered(sql: str) -> str:
+    # A search of many conditions is unlike any other and not worth keeping.
+    return _translate(sql) if len(sql) > _LONGEST_CACHED_STATEMENT else _translate_cached(sql)
+
+
+def _translate(sql: str) -> str:
     # SQLite takes "$1" for a name and numbers names as they appear; "?1" is a number.
     return _PLACEHOLDER.sub(r"?\1", sql)
+
+
+_translate_cached = functools.lru_cache(maxsize=1024)(_translate)
 
 
 @contextmanager

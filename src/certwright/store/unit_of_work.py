@@ -6,6 +6,8 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from certwright.domain.errors import Unavailable
+from certwright.domain.ids import HIGHEST_ID
 from certwright.services.ports import NumberKind
 from certwright.store.accounts import SQLAccounts
 from certwright.store.answered import SQLAnsweredRequests
@@ -90,17 +92,17 @@ class SQLStore:
     async def allot(self, kind: NumberKind, count: int = 1) -> list[int]:
         """Hand out new numbers from this process's block, taking a new block when it is used up."""
         async with self._numbers_lock:
-            numbers = list(self._numbers.get(kind, range(0))[:count])
-            if len(numbers) < count:
-                size = max(_BLOCK, count)
-                self._numbers[kind] = await self._take_block(kind, size)
-                numbers = list(self._numbers[kind][:count])
-            self._numbers[kind] = self._numbers[kind][len(numbers) :]
-            return numbers
+            block = self._numbers.get(kind, range(0))
+            if len(block) < count:
+                block = await self._take_block(kind, max(_BLOCK, count))
+            self._numbers[kind] = block[count:]
+            return list(block[:count])
 
     async def _take_block(self, kind: NumberKind, size: int) -> range:
         first = _FIRST_NUMBERS.get(kind, 1)
         async with self._engine.writing() as connection:
             rows = await connection.fetch(_TAKE_BLOCK, kind.value, first + size, size)
         end: int = rows[0][0]
+        if end - 1 > HIGHEST_ID:
+            raise Unavailable(f"The numbers for {kind.value} are used up")
         return range(end - size, end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certwright.domain.dcv import DCVMethod, Validation, ValidationStatus
-from certwright.domain.errors import NotFound
+from certwright.domain.errors import NotFound, StaleRecord
 from certwright.domain.ids import AccountId, OrderId, ValidationId
 from certwright.store.engine import (
     placeholders,
@@ -38,12 +38,13 @@ _COLUMNS = (
     "last_checked_at",
     "reason",
     "next_step",
+    "version",
 )
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM validations"
 _INSERT = f"INSERT INTO validations ({', '.join(_COLUMNS)}) VALUES ({placeholders(len(_COLUMNS))})"
 _UPDATE = (
-    f"UPDATE validations SET {', '.join(f'{column} = ${n}' for n, column in enumerate(_COLUMNS[3:], start=2))} "
-    "WHERE id = $1"
+    f"UPDATE validations SET {', '.join(f'{column} = ${n}' for n, column in enumerate(_COLUMNS[3:-1], start=3))}, "
+    "version = version + 1 WHERE id = $1 AND version = $2"
 )
 
 
@@ -59,7 +60,9 @@ class SQLValidations:
 
     async def save(self, validation: Validation) -> None:
         """Store a changed validation."""
-        await self._connection.execute(_UPDATE, validation.id, *_to_row(validation)[3:])
+        values = _to_row(validation)[3:-1]
+        if await self._connection.execute(_UPDATE, validation.id, validation.version, *values) != 1:
+            raise StaleRecord("The validation has been changed by somebody else")
 
     async def get(self, account_id: AccountId, validation_id: ValidationId) -> Validation:
         """Return a validation of the account."""
@@ -141,6 +144,7 @@ def _to_row(validation: Validation) -> tuple[Bindable, ...]:
         to_stored_or_none(validation.last_checked_at),
         validation.reason,
         validation.next_step,
+        validation.version,
     )
 
 
@@ -162,4 +166,5 @@ def _from_row(row: Row) -> Validation:
         last_checked_at=to_instant_or_none(row[13]),
         reason=row[14],
         next_step=row[15],
+        version=row[16],
     )

@@ -65,6 +65,11 @@ class DNSServer:
         if values:
             self._records[owner, rdtype] = dns.rrset.from_text(owner, _TTL, "IN", rdtype, *values)
 
+    def values(self, name: str, kind: str) -> list[str]:
+        """Return what is published of a type at a name, in the form that ``publish`` takes."""
+        found = self._records.get((dns.name.from_text(name), dns.rdatatype.from_text(kind)))
+        return [record.to_text() for record in found or ()]
+
     def fail(self, name: str, *kinds: str) -> None:
         """Answer SERVFAIL for some types at a name, or for the whole name, from now on."""
         self._failing.update(

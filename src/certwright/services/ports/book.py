@@ -175,7 +175,11 @@ class Validations(Protocol):
         ...
 
     async def save(self, validation: Validation) -> None:
-        """Store a changed validation."""
+        """Store a changed validation.
+
+        Raises:
+            StaleRecord: the row's version is no longer that of the validation.
+        """
         ...
 
     async def get(self, account_id: AccountId, validation_id: ValidationId) -> Validation:

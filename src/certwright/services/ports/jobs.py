@@ -28,12 +28,13 @@ class Job:
     """A durable note to look at something again. ``tries`` counts its runs since it was asked for.
 
     ``generation`` grows whenever the same job is asked for again, so that a request made while the job runs is not
-    lost when it finishes.
+    lost when it finishes. ``lease_until`` is what the claim wrote, and the right to settle the job.
     """
 
     kind: JobKind
     subject_id: int
     run_at: datetime
+    lease_until: datetime
     tries: int = 0
     generation: int = 0
 
@@ -50,7 +51,10 @@ class Jobs(Protocol):
         ...
 
     async def finish(self, job: Job) -> None:
-        """Forget a job that is done, unless it was asked for again meanwhile: then free it."""
+        """Forget a job that is done, unless it was asked for again meanwhile: then free it.
+
+        Nothing happens, here and in ``retry``, when the lease ran out and another took the job over.
+        """
         ...
 
     async def retry(self, job: Job, run_at: datetime, *, error: str = "") -> None:

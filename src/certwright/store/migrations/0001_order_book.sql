@@ -171,7 +171,8 @@ CREATE TABLE validations (
   reusable_until BIGINT,
   last_checked_at BIGINT,
   reason TEXT NOT NULL,
-  next_step TEXT NOT NULL
+  next_step TEXT NOT NULL,
+  version BIGINT NOT NULL
 );
 CREATE INDEX validations_by_order ON validations (order_id);
 CREATE INDEX validations_by_proof ON validations (account_id, proved_domain, reusable_until)
