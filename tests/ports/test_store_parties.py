@@ -21,7 +21,7 @@ from certwright.domain.ids import (
     ContactId,
     OrganizationId,
 )
-from certwright.domain.organization import OrganizationStatus, OrganizationValidation
+from certwright.domain.organization import OrganizationStatus, OrganizationValidation, ReviewStatus
 from certwright.domain.product import ValidationLevel
 from tests.support.book import (
     ACCOUNT,
@@ -125,7 +125,12 @@ async def test_organizations_with_their_validations(store: SQLStore) -> None:
         1, status=OrganizationStatus.INACTIVE, assumed_name="Ex", registration_number="1", name="Bücher"
     )
     ov = OrganizationValidation(
-        level=ValidationLevel.OV, validated_at=NOON, valid_until=NOON + HOUR, evidence="register"
+        level=ValidationLevel.OV,
+        status=ReviewStatus.APPROVED,
+        submitted_at=NOON,
+        decided_at=NOON,
+        valid_until=NOON + HOUR,
+        evidence="register",
     )
     ev, newer = replace(ov, level=ValidationLevel.EV), replace(ov, valid_until=NOON + 2 * HOUR)
     async with store.writing() as work:

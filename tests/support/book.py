@@ -91,6 +91,7 @@ def certificate(of: Order, **changes: Any) -> Certificate:
         csr=b"csr",
         key_hash=b"k" * 32,
         created_at=of.created_at,
+        names=of.names,
     )
     return replace(made, **changes)
 

@@ -32,6 +32,9 @@ _FIELDS = {
     "keep_remaining_days",
     "reissue_grace_days",
 }
+_METHODS = (DCVMethod.DNS_TXT, DCVMethod.DNS_CNAME, DCVMethod.WEBSITE, DCVMethod.EMAIL)
+"""All methods; the first is what an order gets that names none."""
+
 _AS_THEY_STAND = (
     "name",
     "private",
@@ -79,7 +82,7 @@ def _product(key: str, table: dict[str, Any]) -> Product:
                 name=Decimal(str(table.get("price_name", 0))),
                 wildcard_name=Decimal(str(table.get("price_wildcard_name", 0))),
             ),
-            methods=tuple(DCVMethod(word) for word in table.get("methods", list(DCVMethod))),
+            methods=tuple(DCVMethod(word) for word in table.get("methods", _METHODS)),
             **{field: table[field] for field in _AS_THEY_STAND if field in table},
         )
     except (KeyError, ValueError, TypeError, InvalidOperation) as cause:

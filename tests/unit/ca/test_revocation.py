@@ -85,6 +85,7 @@ def certificate(**changes: object) -> Certificate:
         csr=None,
         key_hash=None,
         created_at=NOON,
+        names=(),
     )
     return replace(issued, **changes)  # type: ignore[arg-type]
 

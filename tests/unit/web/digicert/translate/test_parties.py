@@ -9,7 +9,7 @@ import msgspec
 
 from certwright.domain.account import Caller, Role
 from certwright.domain.ids import APIKeyId
-from certwright.domain.organization import OrganizationStatus, OrganizationValidation
+from certwright.domain.organization import OrganizationStatus, OrganizationValidation, ReviewStatus
 from certwright.domain.product import ValidationLevel
 from certwright.web.digicert.translate import parties
 from certwright.web.digicert.translate.query_string import parse_query_string
@@ -49,7 +49,15 @@ def test_organization_leaves_out_what_it_has_not() -> None:
 def test_validations_run_out() -> None:
     until = NOON + timedelta(days=1)
     validated = organization(
-        validations=(OrganizationValidation(level=ValidationLevel.OV, validated_at=NOON, valid_until=until),)
+        validations=(
+            OrganizationValidation(
+                level=ValidationLevel.OV,
+                status=ReviewStatus.APPROVED,
+                submitted_at=NOON,
+                decided_at=NOON,
+                valid_until=until,
+            ),
+        )
     )
     assert [each.status for each in parties.validations(validated, at=NOON)] == ["active"]
     assert [each.status for each in parties.validations(validated, at=until)] == ["expired"]
