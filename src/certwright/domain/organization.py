@@ -71,6 +71,16 @@ class OrganizationValidation:
         return self.status is ReviewStatus.APPROVED and self.valid_until is not None and at < self.valid_until
 
 
+class Standing(StrEnum):
+    """What the checks of an organization come to, whatever their level."""
+
+    INITIAL = "initial"  # never asked for
+    PENDING = "pending"
+    REJECTED = "rejected"
+    ACTIVE = "active"  # one is fresh, whatever else was asked for
+    EXPIRED = "expired"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationContact:
     """The person against whom the organization is checked."""
@@ -80,6 +90,16 @@ class OrganizationContact:
     email: str
     phone: str
     job_title: str = ""
+
+
+_BY_WEIGHT = (ReviewStatus.PENDING, ReviewStatus.REJECTED, ReviewStatus.APPROVED)
+
+_STANDINGS = {
+    None: Standing.INITIAL,
+    ReviewStatus.PENDING: Standing.PENDING,
+    ReviewStatus.REJECTED: Standing.REJECTED,
+    ReviewStatus.APPROVED: Standing.EXPIRED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +124,23 @@ class Organization:
             return True
         serving = {level, ValidationLevel.EV}
         return any(v.level in serving and v.is_fresh(at) for v in self.validations)
+
+    @property
+    def review(self) -> ReviewStatus | None:
+        """The status of the check that matters most: one under way, else one that failed, else one that succeeded."""
+        found = {validation.status for validation in self.validations}
+        return next((status for status in _BY_WEIGHT if status in found), None)
+
+    @property
+    def validated_until(self) -> datetime | None:
+        """When the last of the successful checks runs out."""
+        return max((v.valid_until for v in self.validations if v.valid_until is not None), default=None)
+
+    def standing(self, at: datetime) -> Standing:
+        """Return what the checks come to."""
+        if self.validated_until is not None and at < self.validated_until:
+            return Standing.ACTIVE
+        return _STANDINGS[self.review]
 
     def subject(self) -> Subject:
         """Return what goes into a certificate's subject."""

@@ -42,7 +42,9 @@ class Product:
     common name and no other; ``allow_names`` and ``allow_wildcard_names`` say which further names fit, up to
     ``max_names`` in all. An order canceled within ``refund_days`` is refunded. It can be renewed from
     ``renewal_window_days`` before its end to 30 days behind it, and ``keep_remaining_days`` adds what is left of it to
-    the new order. A certificate is revoked ``reissue_grace_days`` after its reissue, or kept (``None``).
+    the new order. A certificate is revoked ``reissue_grace_days`` after its reissue, or kept (``None``). A ``retired``
+    product is one that the operator has taken off the catalogue: its orders can be read, canceled and refunded, and
+    nothing more is issued under them.
     """
 
     key: ProductKey
@@ -63,6 +65,7 @@ class Product:
     renewal_window_days: int = 90
     keep_remaining_days: bool = True
     reissue_grace_days: int | None = None
+    retired: bool = False
 
     def check_names(self, names: Sequence[Identifier]) -> None:
         """Refuse names that the product does not take; the common name stands first.
@@ -140,6 +143,19 @@ class Catalogue:
             NotFound: the catalogue has no such product.
         """
         return self._first(product for product in self.products if product.key == key)
+
+    def get_ordered(self, key: ProductKey) -> Product:
+        """Return the product of an order: the catalogue's, or a retired stand-in of which only the key is known."""
+        found = next((product for product in self.products if product.key == key), None)
+        return found or Product(
+            key=key,
+            name_id=key,
+            name=key,
+            provider="",
+            validation_level=ValidationLevel.DV,
+            price=Price(base=Decimal(0)),
+            retired=True,
+        )
 
     def get_by_name_id(self, name_id: str) -> Product:
         """Return the product with DigiCert's ``name_id``.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from certwright.domain.certificate import Certificate
     from certwright.domain.ids import AccountId
     from certwright.domain.order import Order
+    from certwright.domain.organization import Organization, Standing
 
 
 class OrderField(StrEnum):
@@ -115,6 +116,30 @@ class OrderPage:
     """A page of orders and the exact number of all that match."""
 
     items: tuple[FoundOrder, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationQuery:
+    """A search for organizations in one account, newest first; all conditions must hold.
+
+    ``names`` are tests of the name; ``standings`` of ``None`` asks for none, and an empty set matches nothing. ``at`` is
+    the instant at which validations are judged.
+    """
+
+    account_id: AccountId
+    at: datetime
+    names: tuple[Contains | OneOf, ...] = ()
+    standings: frozenset[Standing] | None = None
+    offset: int = 0
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationPage:
+    """A page of organizations and the exact number of all that match."""
+
+    items: tuple[Organization, ...]
     total: int
 
 

@@ -6,19 +6,21 @@ opens a page that shows what is approved; confirming there spends the code (BR Â
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from certwright.domain.account import Secret
 from certwright.domain.dcv import RANDOM_VALUE_LIFETIME, DCVMethod, Validation, ValidationStatus
-from certwright.domain.errors import NotFound
+from certwright.domain.errors import Conflict, LimitExceeded, NotFound
 from certwright.services.ports import JobKind, Message
-from certwright.services.validation import proved
+from certwright.services.validation import enqueue_approval_emails, next_mail_at, proved
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from certwright.domain.ids import ValidationId
+    from certwright.domain.account import Caller
+    from certwright.domain.ids import OrderId, ValidationId
     from certwright.domain.order import Order
     from certwright.services.ports import Clock, Mailer, Store, UnitOfWork
 
@@ -60,8 +62,30 @@ class ApproverEmails:
             if validation is None or not _waits(validation, now):
                 return
             order = await work.orders.get(validation.account_id, validation.order_id)
-            await work.validations.add_approval(code.digest(), validation.id, now + RANDOM_VALUE_LIFETIME)
+            await work.validations.add_approval(
+                code.digest(), validation.id, sent_at=now, expires_at=now + RANDOM_VALUE_LIFETIME
+            )
         await self._mailer.send(self._message(validation, order, code))
+
+    async def send_again(self, caller: Caller, order_id: OrderId) -> None:
+        """Have all approvers of an order mailed again whose answer is missing.
+
+        Raises:
+            NotFound: no such order in this account.
+            Conflict: no name of the order waits for an approver.
+            LimitExceeded: they were mailed a moment ago.
+        """
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            order = await work.orders.get(caller.account_id, order_id)
+            pause = await next_mail_at(work, order, now) - now
+            if pause:
+                raise LimitExceeded(
+                    "The approvers were mailed a moment ago",
+                    retry_after_seconds=math.ceil(pause.total_seconds()),
+                )
+            if not await enqueue_approval_emails(work, order, now):
+                raise Conflict("No name of the order waits for an approver's e-mail")
 
     async def show(self, code: Secret) -> PendingApproval:
         """Return what a code approves.

@@ -56,7 +56,7 @@ async def charge_reissue(
     before = price_names(product, order.names, order.term_years).total
     after = price_names(product, certificate.names, order.term_years).total
     cents = max(to_cents(after - before), 0)
-    await _book(work, order, number, cents, TransactionKind.ORDER, f"reissue:{certificate.id}", at)
+    await _book(work, order, number, cents, TransactionKind.ORDER, _reissue_reference(certificate), at)
 
 
 async def refund_order(work: UnitOfWork, order: Order, number: int, at: datetime) -> int:
@@ -65,6 +65,21 @@ async def refund_order(work: UnitOfWork, order: Order, number: int, at: datetime
     cents = -sum(transaction.customer_cents for transaction in booked)
     await _book(work, order, number, cents, TransactionKind.REFUND, f"refund:{order.id}", at)
     return cents
+
+
+async def refund_reissue(
+    work: UnitOfWork, order: Order, certificate: Certificate, number: int, at: datetime
+) -> None:
+    """Give back what the names cost that a reissue, now given up, was to add; once, however often it is asked for."""
+    charge = _reissue_reference(certificate)
+    refund = f"refund-{charge}"
+    booked = await work.ledger.list_of_order(order.account_id, order.id)
+    cents = -sum(t.customer_cents for t in booked if t.reference in {charge, refund})
+    await _book(work, order, number, cents, TransactionKind.REFUND, refund, at)
+
+
+def _reissue_reference(certificate: Certificate) -> str:
+    return f"reissue:{certificate.id}"
 
 
 async def _book(

@@ -9,6 +9,7 @@ from typing import Any
 from certwright.domain.dcv import DCVMethod
 from certwright.domain.errors import InvalidInput
 from certwright.domain.ids import ProductKey
+from certwright.domain.ledger import to_amount, to_cents
 from certwright.domain.product import Catalogue, Price, Product, ValidationLevel
 
 _FIELDS = {
@@ -78,9 +79,9 @@ def _product(key: str, table: dict[str, Any]) -> Product:
             provider=table.get("provider", "Certwright"),
             validation_level=ValidationLevel(table["validation_level"]),
             price=Price(
-                base=Decimal(str(table["price"])),
-                name=Decimal(str(table.get("price_name", 0))),
-                wildcard_name=Decimal(str(table.get("price_wildcard_name", 0))),
+                base=_amount(table["price"]),
+                name=_amount(table.get("price_name", 0)),
+                wildcard_name=_amount(table.get("price_wildcard_name", 0)),
             ),
             methods=tuple(DCVMethod(word) for word in table.get("methods", _METHODS)),
             **{field: table[field] for field in _AS_THEY_STAND if field in table},
@@ -89,3 +90,11 @@ def _product(key: str, table: dict[str, Any]) -> Product:
         raise InvalidInput.for_field(
             f"products.{key}", f"Product {key} of the catalogue is wrong: {cause}"
         ) from cause
+
+
+def _amount(value: object) -> Decimal:
+    amount = Decimal(str(value))
+    if amount < 0 or amount != to_amount(to_cents(amount)):
+        # What is shown is what is charged, and charged are whole cents.
+        raise ValueError(f"{amount} is not an amount of money with at most two places")
+    return amount

@@ -7,6 +7,7 @@ killed before giving it, both find the order that was placed.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from certwright.domain.errors import Conflict, InvalidInput
@@ -19,33 +20,51 @@ if TYPE_CHECKING:
 _MAX_KEY_LENGTH = 255
 
 
-def fingerprint(*parts: object) -> bytes:
-    """Return a digest of what a request asks for."""
-    return hashlib.sha256("\x1f".join(map(repr, parts)).encode()).digest()
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A client's own name for a request, and a digest of the request, by which another one is told apart."""
+
+    text: str
+    fingerprint: bytes
 
 
-async def find_answered(work: UnitOfWork, caller: Caller, key: str, asked: bytes) -> OrderId | None:
-    """Return the order that an earlier request under this key made or changed; an empty key matches nothing.
+def parse_idempotency_key(text: str, *parts: bytes) -> IdempotencyKey:
+    """Read a key; ``parts`` are what the request consists of.
 
     Raises:
-        InvalidInput: the key is too long.
+        InvalidInput: the key is empty, too long, or not of printable ASCII.
+    """
+    if not (0 < len(text) <= _MAX_KEY_LENGTH and text.isascii() and text.isprintable()):
+        raise InvalidInput.for_field(
+            "Idempotency-Key", f"An idempotency key has 1 to {_MAX_KEY_LENGTH} printable ASCII characters"
+        )
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8) + part)
+    return IdempotencyKey(text, digest.digest())
+
+
+async def find_answered(work: UnitOfWork, caller: Caller, key: IdempotencyKey | None) -> OrderId | None:
+    """Return the order that an earlier request under this key made or changed; no key matches nothing.
+
+    Raises:
         Conflict: the earlier request asked for something else.
     """
-    if not key:
+    found = None if key is None else await work.answered.find(caller.account_id, key.text)
+    if key is None or found is None:
         return None
-    if len(key) > _MAX_KEY_LENGTH:
-        raise InvalidInput.for_field(
-            "Idempotency-Key", f"The idempotency key is longer than {_MAX_KEY_LENGTH} characters"
-        )
-    found = await work.answered.find(caller.account_id, key)
-    if found is None:
-        return None
-    if found.fingerprint != asked:
+    if found.fingerprint != key.fingerprint:
         raise Conflict("The idempotency key was used for another request")
     return found.order_id
 
 
-async def note_answered(work: UnitOfWork, caller: Caller, key: str, asked: bytes, order_id: OrderId) -> None:
-    """Store that a request under this key was carried out; an empty key is not stored."""
-    if key:
-        await work.answered.add(caller.account_id, key, asked, order_id)
+async def note_answered(
+    work: UnitOfWork, caller: Caller, key: IdempotencyKey | None, order_id: OrderId
+) -> None:
+    """Store that a request under this key was carried out.
+
+    Raises:
+        StaleRecord: another request used the key at the same moment; look again.
+    """
+    if key is not None:
+        await work.answered.add(caller.account_id, key.text, key.fingerprint, order_id)

@@ -19,7 +19,7 @@ from certwright.domain import rules
 from certwright.domain.approval import WAITING
 from certwright.domain.certificate import CertificateKind, CertificateStatus, IssuanceRequest
 from certwright.domain.change import WORKER, Actor, ActorKind
-from certwright.domain.errors import IssuanceRefused
+from certwright.domain.errors import IssuanceRefused, Unavailable
 from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
 from certwright.services.ports import JobKind
 from certwright.services.readiness import Material
@@ -112,7 +112,7 @@ class Issuance:
         return Material(
             order=order,
             certificate=await work.certificates.get(order.account_id, certificate_id),
-            product=self._catalogue.get(order.product_key),
+            product=self._catalogue.get_ordered(order.product_key),
             organization=organization,
         )
 
@@ -139,6 +139,8 @@ class Issuance:
 
     async def _issue(self, material: Material) -> OrderStatus:
         """Have the CA make the certificate, and store it with the change in one transaction."""
+        if material.product.retired:
+            raise Unavailable(f"The catalogue has no product {material.product.name} any more")
         try:
             issued = await self._ca.issue(self._request(material))
         except IssuanceRefused as refusal:

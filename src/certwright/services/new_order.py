@@ -14,7 +14,6 @@ from certwright.domain.errors import InvalidInput, UnusableCSR
 from certwright.domain.order import Order, OrderDetails, OrderedName
 from certwright.domain.product import ValidationLevel
 from certwright.domain.status import OrderStatus
-from certwright.services.idempotency import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from certwright.domain.ids import ApprovalRequestId, CertificateId, ContactId, OrderId, OrganizationId
     from certwright.domain.key_blocklist import KeyBlocklist
     from certwright.domain.product import Product
+    from certwright.services.idempotency import IdempotencyKey
     from certwright.services.ports import UnitOfWork
 
 _MAX_CERTIFICATE_DAYS = 3 * 366
@@ -56,16 +56,8 @@ class NewOrder:
     technical_contact_id: ContactId | None = None
     renewal_of_order_id: OrderId | None = None
     skip_approval: bool = False
-    idempotency_key: str = ""
+    idempotency_key: IdempotencyKey | None = None
     details: OrderDetails = field(default_factory=OrderDetails)
-
-    @property
-    def fingerprint(self) -> bytes:
-        """A digest of what is ordered, by which another request under the same idempotency key is told apart."""
-        csr = self.csr.der.hex() if self.csr else ""
-        return fingerprint(
-            "order", self.product.key, self.names, self.term_years, csr, self.renewal_of_order_id
-        )
 
 
 def check_order(new: NewOrder, blocklist: KeyBlocklist) -> None:

@@ -31,7 +31,8 @@ from certwright.services.new_order import (
 )
 from certwright.services.organizations import submit_for_validation
 from certwright.services.ports import JobKind, NumberKind
-from certwright.services.renewal import link_renewal
+from certwright.services.reissuing import give_up_reissue
+from certwright.services.renewal import is_renewable, link_renewal
 from certwright.services.validation import NameProof, missing_validations, name_proofs
 from certwright.services.withdrawal import withdraw
 
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from certwright.domain.order import Order
     from certwright.domain.organization import Organization
     from certwright.domain.product import Catalogue, Product
+    from certwright.services.idempotency import IdempotencyKey
     from certwright.services.issuance import Issuance
     from certwright.services.new_order import NewOrder
     from certwright.services.ports import Clock, Store, UnitOfWork
@@ -56,7 +58,8 @@ if TYPE_CHECKING:
 class OrderView:
     """An order with all that belongs to it, for the dialects to show.
 
-    ``proofs`` follows ``order.names``: which validation proves, or is to prove, each of them.
+    ``proofs`` follows ``order.names``: which validation proves, or is to prove, each of them. ``is_renewable``,
+    ``is_reissuable`` and ``is_cancelable`` say what the account may do now.
     """
 
     order: Order
@@ -65,6 +68,9 @@ class OrderView:
     proofs: tuple[NameProof, ...]
     requests: tuple[ApprovalRequest, ...]
     organization: Organization | None = None
+    is_renewable: bool = False
+    is_reissuable: bool = False
+    is_cancelable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +121,12 @@ class Ordering:
         check_order(new, self._blocklist)
         numbers = await self._allot(new)
         async with self._store.writing() as work:
-            known = await find_answered(work, caller, new.idempotency_key, new.fingerprint)
+            known = await find_answered(work, caller, new.idempotency_key)
             if known is not None:
                 return await self._view(work, caller.account_id, known)
             await self._check_references(work, caller, new)
             order = await self._store_order(work, caller, new, numbers)
-            await note_answered(work, caller, new.idempotency_key, new.fingerprint, order.id)
+            await note_answered(work, caller, new.idempotency_key, order.id)
             view = await self._view(work, caller.account_id, order.id)
         lacks_nothing = new.product.private or all(proof.is_proved for proof in view.proofs)
         if at_once and view.order.status is OrderStatus.PENDING and lacks_nothing:
@@ -205,22 +211,37 @@ class Ordering:
             await work.orders.record(applied)
             await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
 
-    async def cancel(self, caller: Caller, order_id: OrderId, *, note: str = "") -> Order:
-        """Cancel an order that has no certificate yet, with its open validations and requests.
+    async def cancel(
+        self,
+        caller: Caller,
+        order_id: OrderId,
+        *,
+        note: str = "",
+        idempotency_key: IdempotencyKey | None = None,
+    ) -> Order:
+        """Cancel an order that has no certificate yet, with its open validations and requests, or a reissue under way.
 
-        Canceling a canceled order again is no error: a client that lost the first answer may ask again.
+        An order whose reissue is given up goes back to its current certificate. Canceling a canceled order again is no
+        error: a client that lost the first answer may ask again. With an ``idempotency_key`` that was used before,
+        nothing is done, so that the second request for giving up a reissue does not fail either.
 
         Raises:
             NotFound: no such order in this account.
-            Conflict: the order has gone too far.
+            Conflict: the order has gone too far, or the idempotency key was used for something else.
         """
         now = self._clock.now()
+        actor = Actor.for_key(caller.key.id)
         async with self._store.writing() as work:
             order = await work.orders.get(caller.account_id, order_id)
-            if order.status in {OrderStatus.CANCELED, OrderStatus.REFUNDED}:
+            answered = await find_answered(work, caller, idempotency_key)
+            if answered is not None or order.status in {OrderStatus.CANCELED, OrderStatus.REFUNDED}:
                 return order
+            await note_answered(work, caller, idempotency_key, order_id)
+            if order.status is OrderStatus.REISSUE_PENDING:
+                reason = note or "The reissue was canceled at the customer's request"
+                return await give_up_reissue(work, order, actor=actor, reason=reason, at=now)
             reason = note or "Canceled at the customer's request"
-            applied = order.apply(Action.CANCEL, actor=Actor.for_key(caller.key.id), reason=reason, at=now)
+            applied = order.apply(Action.CANCEL, actor=actor, reason=reason, at=now)
             noted = replace(applied, order=replace(applied.order, details=replace(order.details, note=note)))
             await work.orders.record(noted)
             await withdraw(work, order, reason=reason, at=now)
@@ -242,11 +263,17 @@ class Ordering:
         organization = None
         if order.organization_id is not None:
             organization = await work.organizations.get(account_id, order.organization_id)
+        now = self._clock.now()
+        certificate = await work.certificates.get(account_id, order.certificate_id)
+        product = self._catalogue.get_ordered(order.product_key)
         return OrderView(
             order=order,
-            certificate=await work.certificates.get(account_id, order.certificate_id),
-            product=self._catalogue.get(order.product_key),
-            proofs=await name_proofs(work, order, self._clock.now()),
+            certificate=certificate,
+            product=product,
+            proofs=await name_proofs(work, order, now),
             requests=tuple(await work.requests.list_of_order(account_id, order_id)),
             organization=organization,
+            is_renewable=is_renewable(order, certificate, product, now),
+            is_reissuable=order.can(Action.REISSUE) and now < order.expires_at and not product.retired,
+            is_cancelable=order.can(Action.CANCEL) or order.can(Action.CANCEL_REISSUE),
         )

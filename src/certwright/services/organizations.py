@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from certwright.domain import rules
-from certwright.domain.errors import Conflict, InvalidInput, NotFound
+from certwright.domain.errors import Conflict, Fault, InvalidInput, NotFound
 from certwright.domain.ids import AccountId, OrganizationId
 from certwright.domain.organization import Organization, OrganizationValidation, ReviewStatus
 from certwright.domain.product import ValidationLevel
@@ -14,10 +14,12 @@ from certwright.services.contacts import is_email_address
 from certwright.services.ports import JobKind, NumberKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from certwright.domain.account import Caller
     from certwright.domain.organization import Address, OrganizationContact
+    from certwright.domain.query import OrganizationPage, OrganizationQuery
     from certwright.services.ports import Clock, Store, UnitOfWork
 
 _MAX_TEXT_LENGTH = 64  # RFC 5280 App. A.1: ub-organization-name, ub-locality-name, ub-state-name
@@ -93,9 +95,7 @@ class Organizations:
             )
         async with self._store.writing() as work:
             found = await self._known(work, organization_id)
-            if level is ValidationLevel.EV and not found.registration_number:
-                # EV Guidelines §7.1.4.2.4: the subject's serialNumber is the registration number.
-                raise Conflict("EV needs the organization's registration number, which is not known")
+            _check_registration(found, level)
             approved = OrganizationValidation(
                 level=level,
                 status=ReviewStatus.APPROVED,
@@ -142,9 +142,10 @@ class Organizations:
 
         Raises:
             NotFound: no such organization in this account.
+            Conflict: EV is asked for and the registration number is missing.
         """
         async with self._store.writing() as work:
-            await work.organizations.get(caller.account_id, organization_id)
+            _check_registration(await work.organizations.get(caller.account_id, organization_id), level)
             await submit_for_validation(work, organization_id, level, self._clock.now())
             return await work.organizations.get(caller.account_id, organization_id)
 
@@ -192,6 +193,11 @@ class Organizations:
         async with self._store.reading() as work:
             return await work.organizations.list_of_account(caller.account_id)
 
+    async def search(self, query: OrganizationQuery) -> OrganizationPage:
+        """Return a page of the account's organizations that match, and how many match in all, exactly."""
+        async with self._store.reading() as work:
+            return await work.organizations.search(query)
+
     async def list_all(self) -> list[Organization]:
         """List the organizations of all accounts; for the operator."""
         async with self._store.reading() as work:
@@ -211,40 +217,69 @@ async def submit_for_validation(
     await work.organizations.set_validation(organization_id, pending)
 
 
+def _check_registration(organization: Organization, level: ValidationLevel) -> None:
+    if level is ValidationLevel.EV and not organization.registration_number:
+        # EV Guidelines §7.1.4.2.4: the subject's serialNumber is the registration number.
+        raise Conflict("EV needs the organization's registration number, which is not known")
+
+
 def _submitted_at(organization: Organization, level: ValidationLevel, at: datetime) -> datetime:
     return next((v.submitted_at for v in organization.validations if v.level is level), at)
 
 
 def _check_contact(contact: OrganizationContact) -> None:
-    for field in ("first_name", "last_name", "email", "phone"):
-        if not 0 < len(getattr(contact, field)) <= _MAX_TEXT_LENGTH:
-            raise InvalidInput.for_field(
-                f"contact.{field}", f"invalid length - min: 1 | max: {_MAX_TEXT_LENGTH}"
-            )
-    if len(contact.job_title) > _MAX_TEXT_LENGTH:
-        raise InvalidInput.for_field(
-            "contact.job_title", f"invalid length - min: 0 | max: {_MAX_TEXT_LENGTH}"
-        )
-    if not is_email_address(contact.email):
-        raise InvalidInput.for_field("contact.email", "invalid format")
+    _refuse(_contact_faults(contact, ""))
 
 
 def _check(new: NewOrganization) -> None:
-    if new.contact is not None:
-        _check_contact(new.contact)
-    texts = {
-        "name": new.name,
-        "address": new.address.line1,
-        "city": new.address.city,
-        "state": new.address.state,
-        "postal_code": new.address.postal_code,
-        "phone": new.phone,
-    }
-    for field, text in texts.items():
-        if not 0 < len(text) <= _MAX_TEXT_LENGTH:
-            raise InvalidInput.for_field(
-                field, f"The organization's {field} has 1 to {_MAX_TEXT_LENGTH} characters"
-            )
+    contact = [] if new.contact is None else _contact_faults(new.contact, "contact.")
+    lengths = _length_faults(
+        {
+            "name": new.name,
+            "address1": new.address.line1,
+            "city": new.address.city,
+            "state": new.address.state,
+            "postal_code": new.address.postal_code,
+            "phone": new.phone,
+        },
+        {
+            "address2": new.address.line2,
+            "assumed_name": new.assumed_name,
+            "registration_number": new.registration_number,
+        },
+    )
     country = new.address.country
-    if len(country) != _COUNTRY_LENGTH or not country.isascii() or not country.isupper():
-        raise InvalidInput.for_field("country", "The country is a two-letter ISO 3166 code such as MY")
+    is_code = (
+        len(country) == _COUNTRY_LENGTH and country.isascii() and country.isalpha() and country.isupper()
+    )
+    _refuse([*lengths, *([] if is_code else [Fault(field="country", message="invalid format")]), *contact])
+
+
+def _contact_faults(contact: OrganizationContact, prefix: str) -> list[Fault]:
+    lengths = _length_faults(
+        {
+            f"{prefix}first_name": contact.first_name,
+            f"{prefix}last_name": contact.last_name,
+            f"{prefix}email": contact.email,
+            f"{prefix}phone": contact.phone,
+        },
+        {f"{prefix}job_title": contact.job_title},
+    )
+    if is_email_address(contact.email):
+        return lengths
+    return [*lengths, Fault(field=f"{prefix}email", message="invalid format")]
+
+
+def _length_faults(required: Mapping[str, str], optional: Mapping[str, str]) -> list[Fault]:
+    checked = [(1, required), (0, optional)]
+    return [
+        Fault(field=field, message=f"invalid length - min: {least} | max: {_MAX_TEXT_LENGTH}")
+        for least, texts in checked
+        for field, text in texts.items()
+        if not least <= len(text) <= _MAX_TEXT_LENGTH
+    ]
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        raise InvalidInput("Field validation error.", faults=tuple(faults))

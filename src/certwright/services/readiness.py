@@ -48,6 +48,9 @@ class Readiness:
 
     async def judge(self, material: Material) -> Verdict:
         """Look at everything that a certificate still needs, by the rules of its product."""
+        if material.product.retired:
+            name = material.product.name
+            return Verdict(obstacle=f"Waits for the operator: the catalogue has no product {name} any more")
         proofs: tuple[NameProof, ...] = ()
         if not material.product.private:
             proofs = await self._validating.look(material.order, material.names)

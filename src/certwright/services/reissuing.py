@@ -13,8 +13,9 @@ from certwright.domain.csr import check_csr
 from certwright.domain.dcv import DCVMethod, generate_random_value
 from certwright.domain.errors import Conflict, StaleRecord, Unavailable
 from certwright.domain.ids import ApprovalRequestId, CertificateId, ValidationId
-from certwright.domain.status import Action, OrderStatus
+from certwright.domain.status import Action
 from certwright.services.billing import charge_reissue
+from certwright.services.idempotency import find_answered, note_answered
 from certwright.services.new_order import check_names, refuse_compromised_key, waiting_status
 from certwright.services.ports import JobKind, NumberKind
 from certwright.services.validation import missing_validations, withdraw_validations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from certwright.domain.key_blocklist import KeyBlocklist
     from certwright.domain.order import Order, OrderedName
     from certwright.domain.product import Catalogue, Product
+    from certwright.services.idempotency import IdempotencyKey
     from certwright.services.issuance import Issuance
     from certwright.services.ports import Clock, Store, UnitOfWork
 
@@ -41,6 +43,7 @@ class NewCertificate:
     """A further certificate, as a client asks for it.
 
     ``names`` of ``None`` keeps the order's. ``days`` caps its life. ``skip_approval`` is heeded for administrators.
+    ``idempotency_key`` is the client's own name for the request, as in ``NewOrder``.
     """
 
     csr: CSR
@@ -48,6 +51,7 @@ class NewCertificate:
     days: int | None = None
     comments: str = ""
     skip_approval: bool = False
+    idempotency_key: IdempotencyKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,8 @@ class Reissuing:
 
         Raises:
             NotFound: no such order in this account.
-            Conflict: the order is not issued, has run out, or a reissue is under way.
+            Conflict: the order is not issued, has run out, or a reissue is under way; or the idempotency key was used
+                for something else.
             InvalidInput, UnusableCSR: as for placing an order.
             InsufficientFunds: names beyond those paid for are not covered.
         """
@@ -111,29 +116,6 @@ class Reissuing:
             certificates = await work.certificates.list_of_order(caller.account_id, order_id)
         return [certificate for certificate in certificates if certificate.kind is kind]
 
-    async def cancel(self, caller: Caller, order_id: OrderId, *, note: str = "") -> Order:
-        """Give up a reissue under way; the order goes back to its current certificate and names.
-
-        Raises:
-            NotFound: no such order in this account.
-            Conflict: no reissue is under way.
-        """
-        now = self._clock.now()
-        async with self._store.writing() as work:
-            order = await work.orders.get(caller.account_id, order_id)
-            if order.status is not OrderStatus.REISSUE_PENDING:
-                raise Conflict("No reissue of this order is under way")
-            for request in await work.requests.list_of_order(order.account_id, order.id):
-                if request.status in WAITING and request.certificate_id == order.pending_certificate_id:
-                    rejected = replace(
-                        request, status=RequestStatus.REJECTED, processed_at=now, processor_comment=note
-                    )
-                    await work.requests.save(rejected, expected=request.status)
-            actor = Actor.for_key(caller.key.id)
-            return await give_up_reissue(
-                work, order, actor=actor, reason=note or "The reissue was canceled", at=now
-            )
-
     async def _store_new(
         self, caller: Caller, order_id: OrderId, new: NewCertificate, kind: CertificateKind
     ) -> FurtherCertificate:
@@ -144,6 +126,8 @@ class Reissuing:
         transaction_number = (await self._store.allot(NumberKind.TRANSACTION))[0]
         validation_numbers = await self._store.allot(NumberKind.VALIDATION, _MOST_NAMES)
         async with self._store.writing() as work:
+            if await find_answered(work, caller, new.idempotency_key) is not None:
+                return await _latest(work, caller, order_id, kind)
             await refuse_compromised_key(work, new.csr)
             order = await work.orders.get(caller.account_id, order_id)
             product = self._catalogue.get(order.product_key)
@@ -164,6 +148,7 @@ class Reissuing:
                 )
             job = JobKind.ADVANCE_ORDER if kind is CertificateKind.REISSUE else JobKind.ADVANCE_DUPLICATE
             await work.jobs.enqueue(job, order.id if kind is CertificateKind.REISSUE else certificate.id, now)
+            await note_answered(work, caller, new.idempotency_key, order_id)
         return FurtherCertificate(order=order, certificate=certificate, request=request)
 
     async def _again(self, caller: Caller, stored: FurtherCertificate) -> FurtherCertificate:
@@ -175,10 +160,24 @@ class Reissuing:
             )
 
 
+async def _latest(
+    work: UnitOfWork, caller: Caller, order_id: OrderId, kind: CertificateKind
+) -> FurtherCertificate:
+    """Return what an earlier request for a certificate of the kind made."""
+    certificates = await work.certificates.list_of_order(caller.account_id, order_id)
+    certificate = next(c for c in reversed(certificates) if c.kind is kind)
+    requests = await work.requests.list_of_order(caller.account_id, order_id)
+    return FurtherCertificate(
+        order=await work.orders.get(caller.account_id, order_id),
+        certificate=certificate,
+        request=next(r for r in requests if r.certificate_id == certificate.id),
+    )
+
+
 async def give_up_reissue(
     work: UnitOfWork, order: Order, *, actor: Actor, reason: str, at: datetime
 ) -> Order:
-    """Take an order with a reissue under way back to its current certificate, and return it."""
+    """Take an order with a reissue under way back to its current certificate and have what it cost refunded."""
     pending = await work.certificates.get(order.account_id, order.wanted_certificate_id)
     await work.certificates.save(
         replace(pending, status=CertificateStatus.CANCELED), expected=CertificateStatus.PENDING
@@ -190,6 +189,13 @@ async def give_up_reissue(
     applied = restored.apply(action, actor=actor, reason=reason, at=at)
     await work.orders.record(applied)
     await withdraw_validations(work, order, "The reissue was given up")
+    for request in await work.requests.list_of_order(order.account_id, order.id):
+        if request.status in WAITING and request.certificate_id == pending.id:
+            rejected = replace(
+                request, status=RequestStatus.REJECTED, processed_at=at, processor_comment=reason
+            )
+            await work.requests.save(rejected, expected=request.status)
+    await work.jobs.enqueue(JobKind.REFUND_REISSUE, pending.id, at)
     return applied.order
 
 

@@ -12,6 +12,7 @@ from certwright.domain.status import OrderStatus
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from certwright.domain.certificate import Certificate
     from certwright.domain.order import Order
     from certwright.domain.product import Product
     from certwright.services.ports import UnitOfWork
@@ -54,15 +55,25 @@ async def link_renewal(work: UnitOfWork, order: Order, product: Product, now: da
     if order.renewal_of_order_id is None:
         return order
     old = await work.orders.get(order.account_id, order.renewal_of_order_id)
-    check_renewal(old, product, await renewal_end(work, old), now)
+    current = await work.certificates.get(old.account_id, old.certificate_id)
+    check_renewal(old, product, renewal_end(old, current), now)
     await work.orders.save(replace(old, renewed_by_order_id=order.id))
     left = max(old.expires_at - now, timedelta(0)) if product.keep_remaining_days else timedelta(0)
     return replace(order, expires_at=order.expires_at + left)
 
 
-async def renewal_end(work: UnitOfWork, order: Order) -> datetime:
+def renewal_end(order: Order, current: Certificate) -> datetime:
     """Return when an order runs out: with its certificate, if that was the end of it, or at the end of its term."""
-    if order.status is not OrderStatus.EXPIRED:
-        return order.expires_at
-    certificate = await work.certificates.get(order.account_id, order.certificate_id)
-    return certificate.not_after or order.expires_at
+    ended = current.not_after if order.status is OrderStatus.EXPIRED else None
+    return ended or order.expires_at
+
+
+def is_renewable(order: Order, current: Certificate, product: Product, now: datetime) -> bool:
+    """Whether the order can be renewed now."""
+    if product.retired:
+        return False
+    try:
+        check_renewal(order, product, renewal_end(order, current), now)
+    except RenewalRefused:
+        return False
+    return True

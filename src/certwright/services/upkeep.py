@@ -16,11 +16,12 @@ from certwright.domain.change import WORKER
 from certwright.domain.ids import CertificateId, OrderId, ValidationId
 from certwright.domain.ledger import to_amount
 from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
-from certwright.services.billing import refund_order
+from certwright.services.billing import refund_order, refund_reissue
 from certwright.services.ports import JobKind, NumberKind
 from certwright.services.withdrawal import withdraw
 
 if TYPE_CHECKING:
+    from certwright.domain.order import Order
     from certwright.domain.product import Catalogue
     from certwright.services.approver_email import ApproverEmails
     from certwright.services.issuance import Issuance
@@ -64,6 +65,7 @@ class Upkeep:
             JobKind.EXPIRE_CERTIFICATE: self._expire_certificate,
             JobKind.LAPSE_ORDER: self._lapse_order,
             JobKind.REFUND_ORDER: self._refund_order,
+            JobKind.REFUND_REISSUE: self._refund_reissue,
             JobKind.REVOKE_SUPERSEDED: self._revoke_superseded,
             JobKind.SEND_APPROVAL_EMAIL: self._send_approval_email,
             JobKind.PURGE: self._purge,
@@ -101,12 +103,27 @@ class Upkeep:
             order = await work.orders.find(OrderId(subject_id))
             if order is None or order.status not in _REFUNDABLE:
                 return
-            if now - order.created_at > timedelta(days=self._catalogue.get(order.product_key).refund_days):
+            if now - order.created_at > self._refund_period(order):
                 return
             cents = await refund_order(work, order, number, now)
             if cents > 0 and order.can(Action.REFUND):
                 reason = f"{to_amount(cents)} was given back"
                 await work.orders.record(order.apply(Action.REFUND, actor=WORKER, reason=reason, at=now))
+
+    async def _refund_reissue(self, subject_id: int) -> None:
+        """Give back what a reissue was charged that was given up within the product's refund period."""
+        (number,) = await self._store.allot(NumberKind.TRANSACTION)
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            certificate = await work.certificates.find(CertificateId(subject_id))
+            if certificate is None or certificate.status is not CertificateStatus.CANCELED:
+                return
+            order = await work.orders.get(certificate.account_id, certificate.order_id)
+            if now - certificate.created_at <= self._refund_period(order):
+                await refund_reissue(work, order, certificate, number, now)
+
+    def _refund_period(self, order: Order) -> timedelta:
+        return timedelta(days=self._catalogue.get_ordered(order.product_key).refund_days)
 
     async def _expire_certificate(self, subject_id: int) -> timedelta | None:
         now = self._clock.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from certwright.domain import rules
@@ -38,6 +39,7 @@ _AWAITING_A_METHOD = AWAITING_PROOF | {
     OrderStatus.REISSUE_PENDING,
 }
 _PROBES_AT_ONCE = 8
+_MAIL_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +174,7 @@ class Validating:
         """Prove the given names of an order in another way from now on; names not given keep theirs.
 
         The order keeps its random value while it is good, so a record already published still serves. For the e-mail
-        method the mail goes out again, even where nothing changes.
+        method the mail goes out again, even where nothing changes, but not before a pause since the last one.
 
         Raises:
             InvalidInput: a method can't prove its name, or an approver has no say over it.
@@ -198,7 +200,7 @@ class Validating:
                     )
             for validation in await missing_validations(work, changed, numbers, now):
                 await work.validations.add(validation)
-            await _send_approval_emails(work, changed, set(changes), now)
+            await enqueue_approval_emails(work, changed, now, only=set(changes))
             await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
             return changed
 
@@ -234,13 +236,28 @@ class Validating:
         return order
 
 
-async def _send_approval_emails(
-    work: UnitOfWork, order: Order, identifiers: set[Identifier], at: datetime
-) -> None:
-    for proof in await name_proofs(work, order, at):
-        by_email = proof.name.method is DCVMethod.EMAIL and proof.name.identifier in identifiers
-        if by_email and proof.validation is not None and not proof.is_proved:
-            await work.jobs.enqueue(JobKind.SEND_APPROVAL_EMAIL, proof.validation.id, at)
+async def next_mail_at(work: UnitOfWork, order: Order, at: datetime) -> datetime:
+    """Return from when on an order's approvers may be mailed again: now, or a pause after the last mail."""
+    last = await work.validations.find_last_mail(order.id)
+    return at if last is None else max(at, last + _MAIL_PAUSE)
+
+
+async def enqueue_approval_emails(
+    work: UnitOfWork, order: Order, at: datetime, *, only: set[Identifier] | None = None
+) -> int:
+    """Have the approvers of all names, or only of some, mailed as soon as they may be, and return how many."""
+    run_at = await next_mail_at(work, order, at)
+    wanted = {
+        proof.validation.id
+        for proof in await name_proofs(work, order, at)
+        if proof.validation is not None
+        and not proof.is_proved
+        and proof.name.method is DCVMethod.EMAIL
+        and (only is None or proof.name.identifier in only)
+    }
+    for validation_id in sorted(wanted):
+        await work.jobs.enqueue(JobKind.SEND_APPROVAL_EMAIL, validation_id, run_at)
+    return len(wanted)
 
 
 def _to_look_for(proofs: Sequence[NameProof]) -> list[tuple[Validation, OrderedName]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from certwright.domain.errors import StaleRecord
 from certwright.domain.ids import OrderId
 from certwright.services.ports import AnsweredRequest
 
@@ -29,11 +30,13 @@ class SQLAnsweredRequests:
 
     async def add(self, account_id: AccountId, key: str, fingerprint: bytes, order_id: OrderId) -> None:
         """Store a key with what it was used for."""
-        await self._connection.execute(
+        added = await self._connection.execute(
             "INSERT INTO answered_requests (account_id, idempotency_key, fingerprint, order_id) "
-            "VALUES ($1, $2, $3, $4)",
+            "VALUES ($1, $2, $3, $4) ON CONFLICT (account_id, idempotency_key) DO NOTHING",
             account_id,
             key,
             fingerprint,
             order_id,
         )
+        if added != 1:
+            raise StaleRecord("Another request used the idempotency key at the same moment")

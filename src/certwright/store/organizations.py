@@ -17,15 +17,25 @@ from certwright.domain.organization import (
     ReviewStatus,
 )
 from certwright.domain.product import ValidationLevel
-from certwright.store.engine import to_instant, to_instant_or_none, to_stored, to_stored_or_none
+from certwright.domain.query import OrganizationPage
+from certwright.store.engine import (
+    placeholders,
+    to_instant,
+    to_instant_or_none,
+    to_stored,
+    to_stored_or_none,
+)
+from certwright.store.organization_search import Where, name_key, review_key, validated_until_key
 
 if TYPE_CHECKING:
+    from certwright.domain.query import OrganizationQuery
     from certwright.store.engine import Bindable, Connection, Row
 
 _SELECT = (
     "SELECT id, account_id, name, address, phone, status, assumed_name, registration_number, contact, created_at "
     "FROM organizations"
 )
+_AT_ONCE = 1000
 
 
 class SQLOrganizations:
@@ -38,8 +48,9 @@ class SQLOrganizations:
         """Store a new organization."""
         await self._connection.execute(
             "INSERT INTO organizations "
-            "(id, account_id, name, address, phone, status, assumed_name, registration_number, contact, created_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "(id, account_id, name, address, phone, status, assumed_name, registration_number, contact, created_at, "
+            "name_key, review, validated_until) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             organization.id,
             organization.account_id,
             organization.name,
@@ -50,6 +61,9 @@ class SQLOrganizations:
             organization.registration_number,
             _contact_text(organization),
             to_stored(organization.created_at),
+            name_key(organization),
+            review_key(organization),
+            validated_until_key(organization),
         )
 
     async def save(self, organization: Organization) -> None:
@@ -99,28 +113,56 @@ class SQLOrganizations:
             to_stored_or_none(validation.valid_until),
             validation.evidence,
         )
+        organization = await self.find(organization_id)
+        if organization is not None:
+            await self._connection.execute(
+                "UPDATE organizations SET review = $2, validated_until = $3 WHERE id = $1",
+                organization_id,
+                review_key(organization),
+                validated_until_key(organization),
+            )
+
+    async def search(self, query: OrganizationQuery) -> OrganizationPage:
+        """Return a page of what matches, newest first, and how many match in all."""
+        where = Where(query)
+        counted = await self._connection.fetch(
+            f"SELECT count(*) FROM organizations {where.text}", *where.values
+        )
+        total: int = counted[0][0]
+        if query.offset >= total:
+            return OrganizationPage(items=(), total=total)
+        limit, offset = where.bind(query.limit), where.bind(query.offset)
+        page = f"{where.text} ORDER BY id DESC LIMIT {limit} OFFSET {offset}"
+        return OrganizationPage(items=tuple(await self._list(page, *where.values)), total=total)
 
     async def _list(self, condition: str, *values: Bindable) -> list[Organization]:
         rows = await self._connection.fetch(f"{_SELECT} {condition}", *values)
-        return [_from_row(row, await self._validations(row[0])) for row in rows]
+        found: list[Organization] = []
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            validations = await self._validations([row[0] for row in some])
+            found += [_from_row(row, tuple(validations.get(row[0], ()))) for row in some]
+        return found
 
-    async def _validations(self, organization_id: int) -> tuple[OrganizationValidation, ...]:
+    async def _validations(self, organization_ids: list[int]) -> dict[int, list[OrganizationValidation]]:
         rows = await self._connection.fetch(
-            "SELECT level, status, submitted_at, decided_at, valid_until, evidence FROM organization_validations "
-            "WHERE organization_id = $1 ORDER BY level",
-            organization_id,
+            "SELECT organization_id, level, status, submitted_at, decided_at, valid_until, evidence "
+            "FROM organization_validations "
+            f"WHERE organization_id IN ({placeholders(len(organization_ids))}) ORDER BY organization_id, level",
+            *organization_ids,
         )
-        return tuple(
-            OrganizationValidation(
-                level=ValidationLevel(row[0]),
-                status=ReviewStatus(row[1]),
-                submitted_at=to_instant(row[2]),
-                decided_at=to_instant_or_none(row[3]),
-                valid_until=to_instant_or_none(row[4]),
-                evidence=row[5],
+        found: dict[int, list[OrganizationValidation]] = {}
+        for row in rows:
+            validation = OrganizationValidation(
+                level=ValidationLevel(row[1]),
+                status=ReviewStatus(row[2]),
+                submitted_at=to_instant(row[3]),
+                decided_at=to_instant_or_none(row[4]),
+                valid_until=to_instant_or_none(row[5]),
+                evidence=row[6],
             )
-            for row in rows
-        )
+            found.setdefault(row[0], []).append(validation)
+        return found
 
 
 def _from_row(row: Row, validations: tuple[OrganizationValidation, ...]) -> Organization:

@@ -98,14 +98,26 @@ class SQLValidations:
         )
         return [_from_row(row) for row in rows]
 
-    async def add_approval(self, code_hash: bytes, validation_id: ValidationId, expires_at: datetime) -> None:
+    async def add_approval(
+        self, code_hash: bytes, validation_id: ValidationId, *, sent_at: datetime, expires_at: datetime
+    ) -> None:
         """Store the hash of a code mailed to an approver."""
         await self._connection.execute(
-            "INSERT INTO approval_codes (code_hash, validation_id, expires_at) VALUES ($1, $2, $3)",
+            "INSERT INTO approval_codes (code_hash, validation_id, sent_at, expires_at) VALUES ($1, $2, $3, $4)",
             code_hash,
             validation_id,
+            to_stored(sent_at),
             to_stored(expires_at),
         )
+
+    async def find_last_mail(self, order_id: OrderId) -> datetime | None:
+        """Return when an approver of the order's names was last mailed."""
+        rows = await self._connection.fetch(
+            "SELECT max(a.sent_at) FROM validations v JOIN approval_codes a ON a.validation_id = v.id "
+            "WHERE v.order_id = $1",
+            order_id,
+        )
+        return to_instant_or_none(rows[0][0])
 
     async def find_approval(self, code_hash: bytes, at: datetime) -> ValidationId | None:
         """Return which validation an unexpired, unused code approves."""

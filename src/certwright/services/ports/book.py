@@ -204,8 +204,14 @@ class Validations(Protocol):
         """List the account's valid, unexpired validations proved at one of the domains."""
         ...
 
-    async def add_approval(self, code_hash: bytes, validation_id: ValidationId, expires_at: datetime) -> None:
+    async def add_approval(
+        self, code_hash: bytes, validation_id: ValidationId, *, sent_at: datetime, expires_at: datetime
+    ) -> None:
         """Store the hash of a code mailed to an approver."""
+        ...
+
+    async def find_last_mail(self, order_id: OrderId) -> datetime | None:
+        """Return when an approver of the order's names was last mailed."""
         ...
 
     async def find_approval(self, code_hash: bytes, at: datetime) -> ValidationId | None:

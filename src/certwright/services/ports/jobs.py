@@ -18,6 +18,7 @@ class JobKind(StrEnum):
     EXPIRE_CERTIFICATE = "expire_certificate"
     LAPSE_ORDER = "lapse_order"
     REFUND_ORDER = "refund_order"
+    REFUND_REISSUE = "refund_reissue"
     REVOKE_SUPERSEDED = "revoke_superseded"
     SEND_APPROVAL_EMAIL = "send_approval_email"
     PURGE = "purge"

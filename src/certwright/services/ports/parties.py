@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from certwright.domain.ledger import Balance, Transaction
     from certwright.domain.organization import Organization, OrganizationValidation
+    from certwright.domain.query import OrganizationPage, OrganizationQuery
 
 
 class Accounts(Protocol):
@@ -121,6 +122,10 @@ class Organizations(Protocol):
 
     async def list_all(self) -> list[Organization]:
         """List the organizations of all accounts by id; for the operator."""
+        ...
+
+    async def search(self, query: OrganizationQuery) -> OrganizationPage:
+        """Return a page of what matches, newest first, and how many match in all, exactly."""
         ...
 
     async def set_validation(
@@ -242,7 +247,7 @@ class AnsweredRequests(Protocol):
         """Store a key with what it was used for.
 
         Raises:
-            Conflict: another request used the key at the same moment.
+            StaleRecord: another request used the key at the same moment.
         """
         ...
 

@@ -34,7 +34,7 @@ def request_row(request: ApprovalRequest, order: Order, around: Surroundings) ->
             certificate=wire.RequestedCertificate(order.common_name.name),
             organization=parties.organization_name(organization) if organization else UNSET,
             container=parties.container_name(around.account),
-            product=parties.product_name(around.catalogue.get(order.product_key)),
+            product=parties.product_name(around.catalogue.get_ordered(order.product_key)),
         ),
     )
 

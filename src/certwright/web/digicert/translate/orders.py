@@ -56,7 +56,7 @@ class Surroundings:
 def order_row(found: FoundOrder, around: Surroundings) -> wire.OrderRow:
     """Tell an order in a list."""
     order = found.order
-    product = around.catalogue.get(order.product_key)
+    product = around.catalogue.get_ordered(order.product_key)
     organization = around.organization_of(order)
     return wire.OrderRow(
         id=order.id,
