@@ -10,13 +10,17 @@ from certwright.domain.change import Actor
 from certwright.domain.errors import Conflict, PermissionDenied
 from certwright.domain.status import Action, OrderStatus
 from certwright.services.ports import JobKind
+from certwright.services.retrying import again_when_stale
 from certwright.services.validation import withdraw_validations
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from certwright.domain.account import Caller
     from certwright.domain.approval import ApprovalRequest
     from certwright.domain.ids import ApprovalRequestId
-    from certwright.services.ports import Clock, Store
+    from certwright.domain.order import Order
+    from certwright.services.ports import Clock, Store, UnitOfWork
 
 _WAITING = {RequestStatus.SUBMITTED, RequestStatus.PENDING}
 
@@ -42,6 +46,7 @@ class Approvals:
         async with self._store.reading() as work:
             return await work.requests.get(caller.account_id, request_id)
 
+    @again_when_stale
     async def approve(
         self, caller: Caller, request_id: ApprovalRequestId, *, comment: str = ""
     ) -> ApprovalRequest:
@@ -78,6 +83,7 @@ class Approvals:
                 await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
             return decided
 
+    @again_when_stale
     async def reject(
         self, caller: Caller, request_id: ApprovalRequestId, *, comment: str = ""
     ) -> ApprovalRequest:
@@ -106,6 +112,16 @@ class Approvals:
             await work.orders.record(applied)
             await withdraw_validations(work, order, "The order was rejected")
         return decided
+
+
+async def close_requests(work: UnitOfWork, order: Order, reason: str, at: datetime) -> None:
+    """Reject the requests of an order that has ended before anybody decided them."""
+    for request in await work.requests.list_of_order(order.account_id, order.id):
+        if request.status in _WAITING:
+            closed = replace(
+                request, status=RequestStatus.REJECTED, processed_at=at, processor_comment=reason
+            )
+            await work.requests.save(closed, expected=request.status)
 
 
 def _check_decidable(caller: Caller, request: ApprovalRequest) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from certwright.domain import rules
 from certwright.domain.account import Secret
 from certwright.domain.dcv import RANDOM_VALUE_LIFETIME, DCVMethod, Validation, ValidationStatus
 from certwright.domain.errors import NotFound
 from certwright.services.ports import JobKind, Message
+from certwright.services.retrying import again_when_stale
 from certwright.services.validation import proved
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class ApproverEmails:
         async with self._store.reading() as work:
             return await self._pending(work, code)
 
+    @again_when_stale
     async def confirm(self, code: Secret) -> PendingApproval:
         """Spend a code, record the proof and wake the order.
 
@@ -121,4 +124,5 @@ def _waits(validation: Validation, at: datetime) -> bool:
         validation.status is ValidationStatus.PENDING
         and validation.method is DCVMethod.EMAIL
         and at < validation.value_expires_at
+        and at < rules.EMAIL_METHODS_END_AT
     )

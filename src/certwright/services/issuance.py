@@ -16,6 +16,7 @@ from certwright.domain import rules
 from certwright.domain.certificate import CertificateStatus, IssuanceRequest
 from certwright.domain.change import WORKER, Actor, ActorKind
 from certwright.domain.errors import IssuanceRefused
+from certwright.domain.product import ValidationLevel
 from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
 from certwright.services.ports import JobKind
 
@@ -172,14 +173,15 @@ class Issuance:
         order, certificate = material.order, material.certificate
         if certificate.csr is None:
             raise IssuanceRefused("The order has no certificate signing request")
-        level = material.product.validation_level
+        level, organization = material.product.validation_level, material.organization
         return IssuanceRequest(
             certificate_id=certificate.id,
             csr=certificate.csr,
             names=tuple(name.identifier for name in order.names),
             validation_level=level,
             not_after=self._not_after(order),
-            subject=material.organization.subject() if material.organization else None,
+            # An order for a DV certificate may name an organization too; nobody has validated that one.
+            subject=organization.subject() if organization and level is not ValidationLevel.DV else None,
         )
 
     def _not_after(self, order: Order) -> datetime:

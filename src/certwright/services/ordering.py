@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from certwright.domain.approval import RequestStatus
 from certwright.domain.certificate import CertificateStatus
 from certwright.domain.change import Actor
 from certwright.domain.csr import check_csr
@@ -20,6 +19,7 @@ from certwright.domain.ids import ApprovalRequestId, CertificateId, OrderId
 from certwright.domain.order import place
 from certwright.domain.organization import OrganizationStatus
 from certwright.domain.status import Action, OrderStatus
+from certwright.services.approvals import close_requests
 from certwright.services.new_order import (
     FIRST_REASON,
     build_certificate,
@@ -28,6 +28,7 @@ from certwright.services.new_order import (
     check_order,
 )
 from certwright.services.ports import JobKind, NumberKind
+from certwright.services.retrying import again_when_stale
 from certwright.services.validation import NameProof, missing_validations, name_proofs, withdraw_validations
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Ordering:
         self._blocklist = blocklist
         self._lapse_after = lapse_after
 
+    @again_when_stale
     async def place(self, caller: Caller, new: NewOrder, *, at_once: bool = False) -> OrderView:
         """Store an order and what follows from it.
 
@@ -93,8 +95,8 @@ class Ordering:
             NotFound: a contact, organization or renewed order is not in this account.
             Conflict: the order to renew has been renewed already.
         """
-        check_order(new, self._blocklist)
         now = self._clock.now()
+        check_order(new, self._blocklist, now)
         numbers = [
             (await self._store.allot(kind))[0]
             for kind in (NumberKind.ORDER, NumberKind.CERTIFICATE, NumberKind.REQUEST)
@@ -147,6 +149,7 @@ class Ordering:
         async with self._store.reading() as work:
             return await self._view(work, caller.account_id, order_id)
 
+    @again_when_stale
     async def supply_csr(self, caller: Caller, order_id: OrderId, csr: CSR) -> None:
         """Give an order that has none its CSR, so that it goes on to validation.
 
@@ -170,6 +173,7 @@ class Ordering:
             await work.orders.record(applied)
             await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
 
+    @again_when_stale
     async def cancel(self, caller: Caller, order_id: OrderId, *, note: str = "") -> Order:
         """Cancel an order that has no certificate yet, with its open validations and requests.
 
@@ -189,12 +193,7 @@ class Ordering:
             noted = replace(applied, order=replace(applied.order, details=replace(order.details, note=note)))
             await work.orders.record(noted)
             await withdraw_validations(work, order, "The order was canceled")
-            for request in await work.requests.list_of_order(order.account_id, order.id):
-                if request.status in {RequestStatus.SUBMITTED, RequestStatus.PENDING}:
-                    rejected = replace(
-                        request, status=RequestStatus.REJECTED, processed_at=now, processor_comment=reason
-                    )
-                    await work.requests.save(rejected, expected=request.status)
+            await close_requests(work, order, reason, now)
             return noted.order
 
     async def _check_references(self, work: UnitOfWork, caller: Caller, new: NewOrder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from certwright.services.ports import Clock, Store
 
 _MAX_TEXT_LENGTH = 64  # RFC 5280 App. A.1: ub-organization-name, ub-locality-name, ub-state-name
-_COUNTRY_LENGTH = 2
+_COUNTRY = re.compile("[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +133,20 @@ def _check(new: NewOrganization) -> None:
         "postal_code": new.address.postal_code,
         "phone": new.phone,
     }
-    for field, text in texts.items():
-        if not 0 < len(text) <= _MAX_TEXT_LENGTH:
+    optional = {
+        "address2": new.address.line2,
+        "assumed_name": new.assumed_name,
+        "registration_number": new.registration_number,
+    }
+    for field, text in optional.items():
+        if len(text) > _MAX_TEXT_LENGTH or not text.isprintable():
             raise InvalidInput.for_field(
-                field, f"The organization's {field} has 1 to {_MAX_TEXT_LENGTH} characters"
+                field, f"The organization's {field} has at most {_MAX_TEXT_LENGTH} printable characters"
             )
-    country = new.address.country
-    if len(country) != _COUNTRY_LENGTH or not country.isascii() or not country.isupper():
+    for field, text in texts.items():
+        if not text.strip() or len(text) > _MAX_TEXT_LENGTH or not text.isprintable():
+            raise InvalidInput.for_field(
+                field, f"The organization's {field} has 1 to {_MAX_TEXT_LENGTH} printable characters"
+            )
+    if not _COUNTRY.fullmatch(new.address.country):
         raise InvalidInput.for_field("country", "The country is a two-letter ISO 3166 code such as MY")

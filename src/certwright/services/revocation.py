@@ -10,6 +10,7 @@ from certwright.domain.certificate import CertificateStatus, RevocationReason
 from certwright.domain.change import Actor
 from certwright.domain.errors import Conflict, InvalidInput, NotFound
 from certwright.domain.status import Action
+from certwright.services.retrying import again_when_stale
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 _CRL_LIFETIME = timedelta(minutes=1)
+_KEPT_ON_CRL = timedelta(days=7)
+"""RFC 5280 §3.3: an entry stands on a CRL issued beyond its certificate's end; ours are good for a week at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,9 @@ class Revocation:
         self._clock = clock
         self._signer = signer
         self._crls: dict[AuthorityId, _SignedCRL] = {}
+        self._revocations = 0
 
+    @again_when_stale
     async def revoke(
         self,
         caller: Caller,
@@ -66,6 +71,7 @@ class Revocation:
                 why = comment or f"Revoked: {reason.value}"
                 actor = Actor.for_key(caller.key.id)
                 await work.orders.record(order.apply(Action.REVOKE, actor=actor, reason=why, at=now))
+        self._revocations += 1
         self._crls.clear()
         return revoked
 
@@ -78,12 +84,13 @@ class Revocation:
             NotFound: no such authority.
         """
         now = self._clock.now()
-        known = self._crls.get(authority_id)
+        known, seen = self._crls.get(authority_id), self._revocations
         if known is None or now - known.signed_at >= _CRL_LIFETIME:
             async with self._store.reading() as work:
-                entries = await work.certificates.list_revoked(authority_id, now)
+                entries = await work.certificates.list_revoked(authority_id, now - _KEPT_ON_CRL)
             known = _SignedCRL(der=self._signer.sign_crl(authority_id, entries, at=now), signed_at=now)
-            self._crls[authority_id] = known
+            if seen == self._revocations:  # else somebody revoked while we read
+                self._crls[authority_id] = known
         return known.der
 
     async def answer_ocsp(self, request: bytes) -> bytes:

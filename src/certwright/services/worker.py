@@ -20,6 +20,7 @@ from certwright.domain.change import WORKER
 from certwright.domain.errors import CertwrightError, StaleRecord
 from certwright.domain.ids import CertificateId, OrderId, ValidationId
 from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
+from certwright.services.approvals import close_requests
 from certwright.services.ports import JobKind
 from certwright.services.validation import withdraw_validations
 
@@ -37,6 +38,7 @@ _LONGEST_PAUSE = timedelta(minutes=30)
 _PURGE_EVERY = timedelta(hours=1)
 _LEASE = timedelta(minutes=2)
 _HEARTBEAT_LIMIT = timedelta(seconds=30)
+_TRIES_AT_ONCE = 3
 _BACK_OFF = timedelta(seconds=-1)
 """What a handler returns to be called again after a pause that grows with each run."""
 
@@ -93,7 +95,9 @@ class Worker:
                     running.add(task)
                     task.add_done_callback(running.discard)
                 if len(jobs) == free:
-                    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    # Not for ever: the heart beats on while every hand is busy.
+                    seconds = self._poll_every.total_seconds()
+                    await asyncio.wait(running, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
                 else:
                     await self._pause()
 
@@ -127,7 +131,7 @@ class Worker:
         try:
             again = await self._handlers[job.kind](job.subject_id)
         except StaleRecord:
-            again = timedelta(0)
+            again = timedelta(0) if job.tries < _TRIES_AT_ONCE else _BACK_OFF
         except CertwrightError as failure:
             error, again = failure.message, _pause_after(job.tries)
             _log.warning("Job %s of %s failed: %s", job.kind, job.subject_id, error)
@@ -158,15 +162,15 @@ class Worker:
         await self._emails.send(ValidationId(subject_id))
 
     async def _lapse_order(self, subject_id: int) -> None:
+        now = self._clock.now()
         async with self._store.writing() as work:
             order = await work.orders.find(OrderId(subject_id))
             if order is None or not order.can(Action.LAPSE):
                 return
             reason = "The order lapsed: it was not completed in time"
-            await work.orders.record(
-                order.apply(Action.LAPSE, actor=WORKER, reason=reason, at=self._clock.now())
-            )
+            await work.orders.record(order.apply(Action.LAPSE, actor=WORKER, reason=reason, at=now))
             await withdraw_validations(work, order, reason)
+            await close_requests(work, order, reason, now)
 
     async def _expire_certificate(self, subject_id: int) -> timedelta | None:
         now = self._clock.now()
