@@ -21,13 +21,13 @@ Q := $(if $(V),,@)
 say = @printf '\033[1m==>\033[0m %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint format lock bench clean openssl
+.PHONY: help setup run demo test lint format lock bench bench-quick clean openssl
 .SILENT: help openssl
 
 help:
 	awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	echo
 
 ##@ Use
@@ -59,8 +59,11 @@ format: $(STAMP) ## Format the code and mend what can be mended without thought
 	$(Q)$(BIN)/ruff check --quiet --fix-only .
 	$(Q)$(BIN)/ruff format .
 
-bench: $(STAMP) ## Measure; prints the table of bench/README.md
+bench: $(STAMP) ## Measure at 10 k, 100 k and 1 M orders on both databases; prints the tables of bench/README.md
 	$(Q)$(BIN)/python -m bench
+
+bench-quick: $(STAMP) ## The same without the largest book, in some three minutes
+	$(Q)$(BIN)/python -m bench --quick
 
 lock: $(STAMP) ## Choose the newest allowed versions again and write requirements/*.txt
 	$(call say,Resolving requirements/runtime.txt)
@@ -71,7 +74,7 @@ lock: $(STAMP) ## Choose the newest allowed versions again and write requirement
 
 clean: ## Remove .venv and everything else that these commands made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* dist build
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---------------------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import sys
 import time
@@ -92,10 +93,13 @@ async def _book(results: report.Results, hello: Client, site: Site, size: int, s
     books = (book, Book(other, size=others, first=_FIRST_NUMBER + size, until=until))
     next_number = _FIRST_NUMBER + size + others
     path = site.settings.sqlite_path
+    gc.disable()  # millions of small values, none of them garbage
     if path is not None:
         load_sqlite(path, books, next_number)
     else:
         await load_postgres(site.environment["CERTWRIGHT_DATABASE_URL"], books, next_number)
+    gc.freeze()
+    gc.enable()
     _say(f"{site.engine}: searching {size:,} orders")
     async with serving(site) as client, open_program(site.settings) as program:
         greeting = await measure(lambda: hello.post("/", searching.QUESTIONS[3].body(1)), most=300, seconds=1)

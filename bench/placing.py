@@ -32,10 +32,15 @@ _LONGEST_WAIT_SECONDS = 90
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """How placing orders went; ``issued_per_second`` is 0 where none of them could be issued."""
+    """How placing orders went; ``issued_per_second`` is 0 where none of them could be issued.
+
+    ``cpu_ms`` is the server's processor time for each order, issuing included, ``hello_cpu_ms`` that of a greeting.
+    """
 
     throughput: Throughput
     hello: Throughput
+    cpu_ms: float
+    hello_cpu_ms: float
     issued_per_second: float = 0
 
 
@@ -64,18 +69,25 @@ async def place(
     async def greet(number: int) -> None:
         await hello.post("/", bodies[number])
 
-    before = await load(greet, clients=CLIENTS, most=most, seconds=1)
+    used = hello.cpu_seconds()
+    greeted = await load(greet, clients=CLIENTS, most=most, seconds=1)
+    hello_cpu_ms = 1000 * (hello.cpu_seconds() - used) / greeted.sample.count
     await load(place_one, clients=CLIENTS, most=_WARM_UP, seconds=seconds)
     if proved:
         await _wait_for_issued(client, token, domain, _WARM_UP)
-    begun = time.perf_counter()
+    used, begun = client.cpu_seconds(), time.perf_counter()
     throughput = await load(place_one, first=_WARM_UP, clients=CLIENTS, most=most, seconds=seconds)
-    if not proved:
-        return Placed(throughput=throughput, hello=before)
     count = throughput.sample.count
-    await _wait_for_issued(client, token, domain, count + _WARM_UP)
+    issued_per_second = 0.0
+    if proved:
+        await _wait_for_issued(client, token, domain, count + _WARM_UP)
+        issued_per_second = count / (time.perf_counter() - begun)
     return Placed(
-        throughput=throughput, hello=before, issued_per_second=count / (time.perf_counter() - begun)
+        throughput=throughput,
+        hello=greeted,
+        cpu_ms=1000 * (client.cpu_seconds() - used) / count,
+        hello_cpu_ms=hello_cpu_ms,
+        issued_per_second=issued_per_second,
     )
 
 

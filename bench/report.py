@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from bench import changes, searching
     from bench.placing import Placed
@@ -29,11 +29,13 @@ def orders_row(engine: str, size: int, placed: Placed, *, proved: bool, signed: 
     return {
         "engine": engine,
         "size": size,
-        "proved": proved,
+        "names": "proved" if proved else "not proved",
         "placed_per_second": round(taken.per_second, 1),
         **_latency("place", taken.sample),
         "hello_per_second": round(placed.hello.per_second, 1),
         "of_hello": round(taken.per_second / placed.hello.per_second, 4),
+        "cpu_ms": round(placed.cpu_ms, 3),
+        "hello_cpu_ms": round(placed.hello_cpu_ms, 3),
         "issued_per_second": round(placed.issued_per_second, 1),
         "signed_per_second": round(signed, 1),
     }
@@ -56,57 +58,44 @@ def markdown(results: Results) -> str:
     return "\n".join(
         [
             "### The machine\n",
-            _table(["", ""], ([f"**{name}**", text] for name, text in results["machine"].items())),
+            _table(
+                {"": "name", " ": "value"},
+                [{"name": f"**{n}**", "value": v} for n, v in results["machine"].items()],
+            ),
             "### Orders a second\n",
-            _table(
-                [
-                    "database",
-                    "orders before",
-                    "names",
-                    "placed/s",
-                    "p50 ms",
-                    "p95 ms",
-                    "n",
-                    "hello/s",
-                    "of hello",
-                    "issued/s",
-                    "signing alone/s",
-                ],
-                (
-                    [
-                        r["engine"],
-                        f"{r['size']:,}",
-                        "proved" if r["proved"] else "not proved",
-                        f"{r['placed_per_second']:.0f}",
-                        _ms(r["place_p50_ms"]),
-                        _ms(r["place_p95_ms"]),
-                        r["place_n"],
-                        f"{r['hello_per_second']:.0f}",
-                        f"{r['of_hello']:.3f}",
-                        _count(r["issued_per_second"]),
-                        _count(r["signed_per_second"]),
-                    ]
-                    for r in results["orders"]
-                ),
-            ),
+            _table(_ORDERS, results["orders"]),
             "### Search pages (20 orders, exact total)\n",
-            _table(
-                ["database", "orders", "search", "total", *_COMPARED],
-                (
-                    [r["engine"], f"{r['size']:,}", r["question"], f"{r['total']:,}", *_cells(r)]
-                    for r in results["searches"]
-                ),
-            ),
+            _table({**_BOOK, "search": "question", "total": "total", **_COMPARED}, results["searches"]),
             "### Status changes\n",
-            _table(
-                ["database", "orders", "rows", *_COMPARED],
-                ([r["engine"], f"{r['size']:,}", r["rows"], *_cells(r)] for r in results["changes"]),
-            ),
+            _table({**_BOOK, "rows": "rows", **_COMPARED}, results["changes"]),
         ]
     )
 
 
-_COMPARED = ("HTTP p50 ms", "p95 ms", "n", "of hello", "in process p50 ms", "p95 ms", "n")
+# Headings of the tables, and the values below them.
+_BOOK = {"database": "engine", "orders": "size"}
+_ORDERS = {
+    **_BOOK,
+    "names": "names",
+    "placed/s": "placed_per_second",
+    "p50 ms": "place_p50_ms",
+    "p95 ms": "place_p95_ms",
+    "n": "place_n",
+    "server CPU ms an order": "cpu_ms",
+    "hello/s": "hello_per_second",
+    "of hello": "of_hello",
+    "issued/s": "issued_per_second",
+    "signing alone/s": "signed_per_second",
+}
+_COMPARED = {
+    "HTTP p50 ms": "http_p50_ms",
+    "HTTP p95 ms": "http_p95_ms",
+    "n": "http_n",
+    "times hello": "times_hello",
+    "in process p50 ms": "process_p50_ms",
+    "in process p95 ms": "process_p95_ms",
+    "n ": "process_n",
+}
 
 
 def _compared(over_http: Sample, in_process: Sample, hello: Sample) -> Row:
@@ -123,19 +112,19 @@ def _latency(name: str, sample: Sample) -> Row:
     return {f"{name}_p50_ms": p50, f"{name}_p95_ms": p95, f"{name}_n": sample.count}
 
 
-def _cells(row: Row) -> list[Any]:
-    http = [_ms(row["http_p50_ms"]), _ms(row["http_p95_ms"]), row["http_n"], f"{row['times_hello']:.1f} x"]
-    return [*http, _ms(row["process_p50_ms"]), _ms(row["process_p95_ms"]), row["process_n"]]
+def _table(columns: dict[str, str], rows: Sequence[Row]) -> str:
+    lines = [list(columns), ["---"] * len(columns)]
+    lines += [[_cell(row[key]) for key in columns.values()] for row in rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
-def _ms(value: float) -> str:
-    return f"{value:.2f}" if value < 10 else f"{value:.0f}"
-
-
-def _count(value: float) -> str:
-    return f"{value:.0f}" if value else "-"
-
-
-def _table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    lines = [headings, ["---"] * len(headings), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines) + "\n"
+def _cell(value: object) -> str:
+    """Write a value with three digits or so; nothing measured is a dash."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return f"{value:,}"
+    assert isinstance(value, float)
+    if not value:
+        return "-"
+    return f"{value:,.0f}" if value >= 10 else f"{value:.3g}"

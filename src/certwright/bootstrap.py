@@ -75,6 +75,7 @@ class Program:
     settings: Settings
     use: UseCases
     worker: Worker
+    issuance: Issuance
     store: SQLStore
     ca: EmbeddedCA
 
@@ -148,7 +149,7 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
             jobs_added=jobs_added,
             concurrency=settings.worker_concurrency,
         )
-        yield Program(settings=settings, use=use, worker=worker, store=store, ca=ca)
+        yield Program(settings=settings, use=use, worker=worker, issuance=issuance, store=store, ca=ca)
     finally:
         await engine.close()
 

@@ -19,7 +19,16 @@ pytestmark = pytest.mark.acceptance
 
 ORGANIZATION = (
     *("--name", "Example Sdn Bhd", "--address", "1 Jalan Contoh", "--city", "Kuala Lumpur"),
-    *("--state", "Wilayah Persekutuan", "--postal-code", "50000", "--country", "MY", "--phone", "+60.312345678"),
+    *(
+        "--state",
+        "Wilayah Persekutuan",
+        "--postal-code",
+        "50000",
+        "--country",
+        "MY",
+        "--phone",
+        "+60.312345678",
+    ),
 )
 
 

@@ -67,9 +67,16 @@ class Customer:
 
     async def make_contact(self) -> None:
         person = {
-            "company": "Example", "firstName": "Ada", "lastName": "Example", "address1": "1 Jalan",
-            "city": "Kuala Lumpur", "state": "KL", "countryCode": "MY", "zip": "50000",
-            "phoneNumber": "+60.312345678", "email": "ada@example.test",
+            "company": "Example",
+            "firstName": "Ada",
+            "lastName": "Example",
+            "address1": "1 Jalan",
+            "city": "Kuala Lumpur",
+            "state": "KL",
+            "countryCode": "MY",
+            "zip": "50000",
+            "phoneNumber": "+60.312345678",
+            "email": "ada@example.test",
         }
         created = await self.call("POST", "/ssl/v2/contact/create", {"administrator": person})
         self.contact_id = created[0]["contactId"]

@@ -132,8 +132,8 @@ async def test_fresh_validations_of_some_domains(store: SQLStore) -> None:
 async def test_approval_code_opens_its_validation_until_it_runs_out_or_is_spent(store: SQLStore) -> None:
     await add(store, validation(1))
     async with store.writing() as work:
-        await work.validations.add_approval(b"one", ValidationId(1), NOON + DAY)
-        await work.validations.add_approval(b"two", ValidationId(1), NOON + DAY)
+        await work.validations.add_approval(b"one", ValidationId(1), sent_at=NOON, expires_at=NOON + DAY)
+        await work.validations.add_approval(b"two", ValidationId(1), sent_at=NOON, expires_at=NOON + DAY)
 
     async with store.writing() as work:
         assert await work.validations.find_approval(b"one", NOON) == 1
@@ -149,7 +149,7 @@ async def test_approval_code_opens_its_validation_until_it_runs_out_or_is_spent(
 async def test_of_many_at_once_one_spends_the_code(opened: OpenStore) -> None:
     stores = [opened.store, await opened.another()]
     async with opened.store.writing() as work:
-        await work.validations.add_approval(b"code", ValidationId(1), NOON + DAY)
+        await work.validations.add_approval(b"code", ValidationId(1), sent_at=NOON, expires_at=NOON + DAY)
 
     async def use(number: int) -> bool:
         async with stores[number % 2].writing() as work:

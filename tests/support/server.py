@@ -16,7 +16,6 @@ import pytest
 from certwright.bootstrap import build_web, open_program
 from certwright.cli.demo.challenge_servers import DNSServer, WebServer
 from certwright.config import load_settings
-from certwright.domain.account import Caller
 from certwright.domain.csr import CSRSubject, KeySpec, make_csr
 from tests.support.clock import FrozenClock
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from certwright.bootstrap import Program
+    from certwright.domain.account import Caller
     from certwright.services.accounts import NewAccount
 
 BASE_URL = "http://certwright.test"

@@ -13,6 +13,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from certwright.domain import rules
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -101,16 +103,24 @@ class Validation:
 
     def covers(self, identifier: Identifier, at: datetime) -> bool:
         """Whether this proof is fresh and reaches the name."""
-        if (
-            self.status is not ValidationStatus.VALID
-            or self.reusable_until is None
-            or at >= self.reusable_until
-        ):
+        if not self._is_fresh(at):
             return False
         proved = self.proved_domain or self.domain
         if self.method.reaches_subdomains:
             return identifier.fqdn == proved or identifier.fqdn.endswith("." + proved)
         return not identifier.is_wildcard and identifier.fqdn == proved
+
+    def _is_fresh(self, at: datetime) -> bool:
+        if (
+            self.status is not ValidationStatus.VALID
+            or self.validated_at is None
+            or self.reusable_until is None
+        ):
+            return False
+        if self.method is DCVMethod.EMAIL and at >= rules.EMAIL_METHODS_END_AT:
+            return False
+        # BR §4.2.1 limits the age on the day of use, so a proof may run out sooner than was thought when it was given.
+        return at < self.reusable_until and at - self.validated_at < rules.max_validation_age(at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

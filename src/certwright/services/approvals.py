@@ -12,6 +12,7 @@ from certwright.domain.errors import Conflict, PermissionDenied
 from certwright.domain.status import Action
 from certwright.services.ports import JobKind
 from certwright.services.reissuing import give_up_reissue
+from certwright.services.retrying import again_when_stale
 from certwright.services.revocation import revoke_requested
 from certwright.services.withdrawal import withdraw
 
@@ -45,6 +46,7 @@ class Approvals:
         async with self._store.reading() as work:
             return await work.requests.get(caller.account_id, request_id)
 
+    @again_when_stale
     async def approve(
         self, caller: Caller, request_id: ApprovalRequestId, *, comment: str = ""
     ) -> ApprovalRequest:
@@ -68,6 +70,7 @@ class Approvals:
         self._revocation.forget_crls()
         return decided
 
+    @again_when_stale
     async def reject(
         self, caller: Caller, request_id: ApprovalRequestId, *, comment: str = ""
     ) -> ApprovalRequest:

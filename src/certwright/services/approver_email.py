@@ -10,10 +10,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from certwright.domain import rules
 from certwright.domain.account import Secret
 from certwright.domain.dcv import RANDOM_VALUE_LIFETIME, DCVMethod, Validation, ValidationStatus
 from certwright.domain.errors import Conflict, LimitExceeded, NotFound
 from certwright.services.ports import JobKind, Message
+from certwright.services.retrying import again_when_stale
 from certwright.services.validation import enqueue_approval_emails, next_mail_at, proved
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ class ApproverEmails:
         async with self._store.reading() as work:
             return await self._pending(work, code)
 
+    @again_when_stale
     async def confirm(self, code: Secret) -> PendingApproval:
         """Spend a code, record the proof and wake the order.
 
@@ -145,4 +148,5 @@ def _waits(validation: Validation, at: datetime) -> bool:
         validation.status is ValidationStatus.PENDING
         and validation.method is DCVMethod.EMAIL
         and at < validation.value_expires_at
+        and at < rules.EMAIL_METHODS_END_AT
     )

@@ -20,6 +20,7 @@ from certwright.domain.approval import WAITING
 from certwright.domain.certificate import CertificateKind, CertificateStatus, IssuanceRequest
 from certwright.domain.change import WORKER, Actor, ActorKind
 from certwright.domain.errors import IssuanceRefused, Unavailable
+from certwright.domain.product import ValidationLevel
 from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
 from certwright.services.ports import JobKind
 from certwright.services.readiness import Material
@@ -195,13 +196,15 @@ class Issuance:
         certificate = material.certificate
         if certificate.csr is None:
             raise IssuanceRefused("The order has no certificate signing request")
+        level, organization = material.product.validation_level, material.organization
         return IssuanceRequest(
             certificate_id=certificate.id,
             csr=certificate.csr,
             names=tuple(name.identifier for name in material.names),
-            validation_level=material.product.validation_level,
+            validation_level=level,
             not_after=self._not_after(material.order, certificate),
-            subject=material.organization.subject() if material.organization else None,
+            # An order for a DV certificate may name an organization too; nobody has validated that one.
+            subject=organization.subject() if organization and level is not ValidationLevel.DV else None,
         )
 
     def _not_after(self, order: Order, certificate: Certificate) -> datetime:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from certwright.domain import rules
 from certwright.domain.account import ApprovalPolicy
 from certwright.domain.approval import ApprovalRequest, RequestKind, RequestStatus
 from certwright.domain.certificate import Certificate, CertificateStatus
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from certwright.services.ports import UnitOfWork
 
 _MAX_CERTIFICATE_DAYS = 3 * 366
+_MAX_LINE_LENGTH = 255
+_MAX_TEXT_LENGTH = 4000
 
 FIRST_REASON = {
     OrderStatus.NEEDS_APPROVAL: "Waits for an approver of the account",
@@ -57,10 +61,10 @@ class NewOrder:
     renewal_of_order_id: OrderId | None = None
     skip_approval: bool = False
     idempotency_key: IdempotencyKey | None = None
-    details: OrderDetails = field(default_factory=OrderDetails)
+    details: OrderDetails = dataclasses.field(default_factory=OrderDetails)
 
 
-def check_order(new: NewOrder, blocklist: KeyBlocklist) -> None:
+def check_order(new: NewOrder, blocklist: KeyBlocklist, at: datetime) -> None:
     """Refuse an order whose names, methods, term, organization or CSR do not fit its product.
 
     Raises:
@@ -68,7 +72,8 @@ def check_order(new: NewOrder, blocklist: KeyBlocklist) -> None:
         UnusableCSR: the request's signature or key is not acceptable.
     """
     product = new.product
-    check_names(product, new.names)
+    check_names(product, new.names, at)
+    _check_details(new.details)
     if not 1 <= new.term_years <= product.max_term_years:
         raise InvalidInput.for_field(
             "term_years", f"The term of {product.name} is 1 to {product.max_term_years} years"
@@ -81,16 +86,33 @@ def check_order(new: NewOrder, blocklist: KeyBlocklist) -> None:
         check_csr(new.csr, blocklist=blocklist)
 
 
-def check_names(product: Product, names: Sequence[OrderedName]) -> None:
-    """Refuse names that the product does not take, or methods that it does not offer or that can't prove them.
+def check_names(product: Product, names: Sequence[OrderedName], at: datetime) -> None:
+    """Refuse names that the product does not take, that are listed twice, or whose methods do not serve them.
 
     Raises:
         InvalidInput: with the field that is wrong.
     """
     product.check_names([name.identifier for name in names])
     for index, name in enumerate(names):
+        if name.identifier in {earlier.identifier for earlier in names[:index]}:
+            raise InvalidInput.for_field(f"names[{index}]", f"{name.identifier} is listed twice")
         check_offered(product, name.method)
-        check_method(name, f"names[{index}]")
+        check_method(name, at, field=f"names[{index}]")
+
+
+def _check_details(details: OrderDetails) -> None:
+    texts = {
+        "email": (details.email, _MAX_LINE_LENGTH),
+        "company": (details.company, _MAX_LINE_LENGTH),
+        "alternative_order_id": (details.alternative_order_id, _MAX_LINE_LENGTH),
+        "comments": (details.comments, _MAX_TEXT_LENGTH),
+        "special_instruction": (details.special_instruction, _MAX_TEXT_LENGTH),
+        "note": (details.note, _MAX_TEXT_LENGTH),
+        "additional_emails": (",".join(details.additional_emails), _MAX_TEXT_LENGTH),
+    }
+    for field_name, (text, longest) in texts.items():
+        if len(text) > longest:
+            raise InvalidInput.for_field(field_name, f"The text is longer than {longest} characters")
 
 
 def check_offered(product: Product, method: DCVMethod) -> None:
@@ -103,16 +125,19 @@ def check_offered(product: Product, method: DCVMethod) -> None:
         raise InvalidInput.for_field("method", f"{product.name} does not offer proof by {method.description}")
 
 
-def check_method(name: OrderedName, field_name: str = "method") -> None:
+def check_method(name: OrderedName, at: datetime, *, field: str = "method") -> None:
     """Refuse a method that can't prove the name, or an approver who has no say over it.
 
     Raises:
-        InvalidInput: a file for a wildcard (BR §3.2.2.4.18), or an address that is not a constructed one (§3.2.2.4.4).
+        InvalidInput: a file for a wildcard (BR §3.2.2.4.18), an address that is not a constructed one (§3.2.2.4.4), or
+            e-mail after the day on which that method ends.
     """
     if name.identifier.is_wildcard and not name.method.reaches_subdomains:
         raise InvalidInput.for_field(
-            field_name, f"A file can't prove control of the wildcard name {name.identifier}"
+            field, f"A file can't prove control of the wildcard name {name.identifier}"
         )
+    if name.method is DCVMethod.EMAIL and at >= rules.EMAIL_METHODS_END_AT:
+        raise InvalidInput.for_field(field, "Control can't be proved by e-mail any more")
     if name.method is DCVMethod.EMAIL and name.approver_email not in constructed_emails(name.identifier):
         raise InvalidInput.for_field(
             "approver_email", f"{name.approver_email} is not an approver address of {name.identifier}"

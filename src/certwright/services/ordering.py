@@ -33,6 +33,7 @@ from certwright.services.organizations import submit_for_validation
 from certwright.services.ports import JobKind, NumberKind
 from certwright.services.reissuing import give_up_reissue
 from certwright.services.renewal import is_renewable, link_renewal
+from certwright.services.retrying import again_when_stale
 from certwright.services.validation import NameProof, missing_validations, name_proofs
 from certwright.services.withdrawal import withdraw
 
@@ -104,6 +105,7 @@ class Ordering:
         self._blocklist = blocklist
         self._lapse_after = lapse_after
 
+    @again_when_stale
     async def place(self, caller: Caller, new: NewOrder, *, at_once: bool = False) -> OrderView:
         """Store an order and what follows from it.
 
@@ -118,7 +120,7 @@ class Ordering:
             InsufficientFunds: balance and credit limit do not cover the price.
             Conflict: the idempotency key was used for something else.
         """
-        check_order(new, self._blocklist)
+        check_order(new, self._blocklist, self._clock.now())
         numbers = await self._allot(new)
         async with self._store.writing() as work:
             known = await find_answered(work, caller, new.idempotency_key)
@@ -188,6 +190,7 @@ class Ordering:
         async with self._store.reading() as work:
             return await self._view(work, caller.account_id, order_id)
 
+    @again_when_stale
     async def supply_csr(self, caller: Caller, order_id: OrderId, csr: CSR) -> None:
         """Give an order that has none its CSR, so that it goes on to validation.
 
@@ -211,6 +214,7 @@ class Ordering:
             await work.orders.record(applied)
             await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
 
+    @again_when_stale
     async def cancel(
         self,
         caller: Caller,

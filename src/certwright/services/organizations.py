@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from certwright.services.ports import Clock, Store, UnitOfWork
 
 _MAX_TEXT_LENGTH = 64  # RFC 5280 App. A.1: ub-organization-name, ub-locality-name, ub-state-name
-_COUNTRY_LENGTH = 2
+_COUNTRY = re.compile("[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,10 +249,7 @@ def _check(new: NewOrganization) -> None:
             "registration_number": new.registration_number,
         },
     )
-    country = new.address.country
-    is_code = (
-        len(country) == _COUNTRY_LENGTH and country.isascii() and country.isalpha() and country.isupper()
-    )
+    is_code = _COUNTRY.fullmatch(new.address.country) is not None
     _refuse([*lengths, *([] if is_code else [Fault(field="country", message="invalid format")]), *contact])
 
 
@@ -276,7 +274,7 @@ def _length_faults(required: Mapping[str, str], optional: Mapping[str, str]) -> 
         Fault(field=field, message=f"invalid length - min: {least} | max: {_MAX_TEXT_LENGTH}")
         for least, texts in checked
         for field, text in texts.items()
-        if not least <= len(text) <= _MAX_TEXT_LENGTH
+        if not least <= len(text.strip()) or len(text) > _MAX_TEXT_LENGTH or not text.isprintable()
     ]
 
 

@@ -205,7 +205,7 @@ def _check(order: Order, certificate: Certificate, product: Product, now: dateti
         raise Conflict(f"Unable to make a {certificate.kind.value} of an order that is {order.status.value}")
     if now >= order.expires_at:
         raise Conflict("The order has run out; renew it")
-    check_names(product, certificate.names)
+    check_names(product, certificate.names, now)
 
 
 def _certificate(

@@ -14,6 +14,7 @@ from certwright.domain.ids import ApprovalRequestId
 from certwright.domain.status import Action, OrderStatus
 from certwright.services.new_order import waiting_status
 from certwright.services.ports import NumberKind
+from certwright.services.retrying import again_when_stale
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from certwright.services.ports import Clock, RevocationSigner, Store, UnitOfWork
 
 _CRL_LIFETIME = timedelta(minutes=1)
+_KEPT_ON_CRL = timedelta(days=7)
+"""RFC 5280 §3.3: an entry stands on a CRL issued beyond its certificate's end; ours are good for a week at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,9 @@ class Revocation:
         self._clock = clock
         self._signer = signer
         self._crls: dict[AuthorityId, _SignedCRL] = {}
+        self._revocations = 0
 
+    @again_when_stale
     async def revoke(self, caller: Caller, wanted: NewRevocation) -> ApprovalRequest | None:
         """Revoke a certificate, or all of an order; where approval is needed, store and return the request for it.
 
@@ -98,6 +103,7 @@ class Revocation:
 
     def forget_crls(self) -> None:
         """Sign every CRL anew when it is next asked for."""
+        self._revocations += 1
         self._crls.clear()
 
     async def crl(self, authority_id: AuthorityId) -> bytes:
@@ -109,12 +115,13 @@ class Revocation:
             NotFound: no such authority.
         """
         now = self._clock.now()
-        known = self._crls.get(authority_id)
+        known, seen = self._crls.get(authority_id), self._revocations
         if known is None or now - known.signed_at >= _CRL_LIFETIME:
             async with self._store.reading() as work:
-                entries = await work.certificates.list_revoked(authority_id, now)
+                entries = await work.certificates.list_revoked(authority_id, now - _KEPT_ON_CRL)
             known = _SignedCRL(der=self._signer.sign_crl(authority_id, entries, at=now), signed_at=now)
-            self._crls[authority_id] = known
+            if seen == self._revocations:  # else somebody revoked while we read
+                self._crls[authority_id] = known
         return known.der
 
     async def answer_ocsp(self, request: bytes) -> bytes:

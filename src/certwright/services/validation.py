@@ -17,11 +17,12 @@ from certwright.domain.dcv import (
     ValidationStatus,
     generate_random_value,
 )
-from certwright.domain.errors import Conflict
+from certwright.domain.errors import Conflict, InvalidInput, StaleRecord
 from certwright.domain.ids import ValidationId
 from certwright.domain.status import AWAITING_PROOF, OrderStatus
 from certwright.services.new_order import check_method
 from certwright.services.ports import JobKind, NumberKind
+from certwright.services.retrying import again_when_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,13 +94,25 @@ async def missing_validations(
     """Make a pending validation for each FQDN and method that nothing proves or awaits yet, as in ``name_proofs``."""
     supply = iter(numbers)
     made: list[Validation] = []
+    own = await work.validations.list_of_order(order.account_id, order.id)
+    expires_at = _value_expires_at(order, own)
+    if expires_at <= at:  # the value was made just now, and no validation carries it yet
+        expires_at = at + RANDOM_VALUE_LIFETIME
     for proof in await name_proofs(work, order, at, names=names):
         if proof.validation is None and not any(_serves(v, proof.name) for v in made):
-            made.append(_pending(order, proof.name, ValidationId(next(supply)), at))
+            made.append(_pending(order, proof.name, ValidationId(next(supply)), expires_at, at))
     return made
 
 
-def _pending(order: Order, name: OrderedName, validation_id: ValidationId, at: datetime) -> Validation:
+def _value_expires_at(order: Order, own: Iterable[Validation]) -> datetime:
+    """Return when the order's random value runs out; no validation made later gives it a longer life."""
+    ends = [v.value_expires_at for v in own if v.random_value == order.random_value]
+    return min(ends, default=order.created_at + RANDOM_VALUE_LIFETIME)
+
+
+def _pending(
+    order: Order, name: OrderedName, validation_id: ValidationId, expires_at: datetime, at: datetime
+) -> Validation:
     return Validation(
         id=validation_id,
         account_id=order.account_id,
@@ -108,7 +121,7 @@ def _pending(order: Order, name: OrderedName, validation_id: ValidationId, at: d
         method=name.method,
         status=ValidationStatus.PENDING,
         random_value=order.random_value,
-        value_expires_at=at + RANDOM_VALUE_LIFETIME,
+        value_expires_at=expires_at,
         created_at=at,
         approver_email=name.approver_email,
         reason="Nobody has looked yet",
@@ -151,6 +164,8 @@ class Validating:
         """Look once for every proof the names lack, store what was seen, and return where they stand."""
         async with self._store.reading() as work:
             before = await name_proofs(work, order, self._clock.now(), names=names)
+        if any(proof.validation is None for proof in before):
+            before = await self._ask_again(order, names)
         wanted = _to_look_for(before)
         if not wanted:
             return before
@@ -166,10 +181,27 @@ class Validating:
             for (seen, _), result in zip(wanted, results, strict=True):
                 # The validation may have been withdrawn or replaced while we looked.
                 validation = await work.validations.get(order.account_id, seen.id)
-                if validation.status is ValidationStatus.PENDING:
+                is_same = validation.random_value == seen.random_value
+                if validation.status is ValidationStatus.PENDING and is_same:
                     await work.validations.save(_after(validation, result, now))
             return await name_proofs(work, order, now, names=names)
 
+    async def _ask_again(self, order: Order, names: Sequence[OrderedName]) -> tuple[NameProof, ...]:
+        """Ask for the proofs that the order could reuse when it was placed and that have run out since."""
+        now = self._clock.now()
+        numbers = await self._store.allot(NumberKind.VALIDATION, len(names))
+        async with self._store.writing() as work:
+            stored = await work.orders.get(order.account_id, order.id)
+            if stored.version != order.version:
+                raise StaleRecord("The order has been changed by somebody else")
+            stored = await _with_fresh_value(work, stored, now)
+            made = await missing_validations(work, stored, numbers, now, names=names)
+            for validation in made:
+                await work.validations.add(validation)
+            await enqueue_approval_emails(work, stored, now)
+            return await name_proofs(work, stored, now, names=names)
+
+    @again_when_stale
     async def change_method(self, caller: Caller, order_id: OrderId, names: Sequence[OrderedName]) -> Order:
         """Prove the given names of an order in another way from now on; names not given keep theirs.
 
@@ -177,17 +209,21 @@ class Validating:
         method the mail goes out again, even where nothing changes, but not before a pause since the last one.
 
         Raises:
-            InvalidInput: a method can't prove its name, or an approver has no say over it.
+            InvalidInput: a method can't prove its name, an approver has no say over it, or a name is not the order's.
             NotFound: no such order in this account.
             Conflict: the order no longer waits for proof.
         """
-        for name in names:
-            check_method(name)
         now = self._clock.now()
+        for name in names:
+            check_method(name, now)
         numbers = await self._store.allot(NumberKind.VALIDATION, 2 * len(names))
         async with self._store.writing() as work:
             order = await self._awaiting(work, caller, order_id)
+            order = await _with_fresh_value(work, order, now)
             changes = {name.identifier: name for name in names}
+            foreign = changes.keys() - {name.identifier for name in order.names}
+            if foreign:
+                raise InvalidInput.for_field("names", f"{min(foreign)} is not a name of the order")
             changed = replace(order, names=tuple(changes.get(name.identifier, name) for name in order.names))
             await work.orders.save(changed)
             changed = await work.orders.get(caller.account_id, order_id)
@@ -204,6 +240,7 @@ class Validating:
             await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
             return changed
 
+    @again_when_stale
     async def renew_random_value(self, caller: Caller, order_id: OrderId) -> Validation | None:
         """Return a validation that carries the order's random value; a fresh value replaces one that has run out.
 
@@ -217,17 +254,11 @@ class Validating:
         async with self._store.writing() as work:
             order = await self._awaiting(work, caller, order_id)
             validations = await work.validations.list_of_order(order.account_id, order.id)
-            pending = [v for v in validations if v.status is ValidationStatus.PENDING]
-            if not pending or now < pending[0].value_expires_at:
-                return pending[0] if pending else None
-            value = generate_random_value()
-            await work.orders.save(replace(order, random_value=value))
-            renewed = [
-                replace(v, random_value=value, value_expires_at=now + RANDOM_VALUE_LIFETIME) for v in pending
-            ]
-            for validation in renewed:
-                await work.validations.save(validation)
-            return renewed[0]
+            if all(v.status is not ValidationStatus.PENDING for v in validations):
+                return None
+            await _with_fresh_value(work, order, now)
+            validations = await work.validations.list_of_order(order.account_id, order.id)
+            return next(v for v in validations if v.status is ValidationStatus.PENDING)
 
     async def _awaiting(self, work: UnitOfWork, caller: Caller, order_id: OrderId) -> Order:
         order = await work.orders.get(caller.account_id, order_id)
@@ -258,6 +289,21 @@ async def enqueue_approval_emails(
     for validation_id in sorted(wanted):
         await work.jobs.enqueue(JobKind.SEND_APPROVAL_EMAIL, validation_id, run_at)
     return len(wanted)
+
+
+async def _with_fresh_value(work: UnitOfWork, order: Order, at: datetime) -> Order:
+    """Give an order whose random value has run out a new one, with its open validations, and return it as stored."""
+    validations = await work.validations.list_of_order(order.account_id, order.id)
+    if at < _value_expires_at(order, validations):
+        return order
+    value = generate_random_value()
+    await work.orders.save(replace(order, random_value=value))
+    for validation in validations:
+        if validation.status is ValidationStatus.PENDING:
+            await work.validations.save(
+                replace(validation, random_value=value, value_expires_at=at + RANDOM_VALUE_LIFETIME)
+            )
+    return await work.orders.get(order.account_id, order.id)
 
 
 def _to_look_for(proofs: Sequence[NameProof]) -> list[tuple[Validation, OrderedName]]:

@@ -30,6 +30,7 @@ _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=30)
 _LEASE = timedelta(minutes=2)
 _HEARTBEAT_LIMIT = timedelta(seconds=30)
+_TRIES_AT_ONCE = 3
 
 
 class Worker:
@@ -75,7 +76,9 @@ class Worker:
                     running.add(task)
                     task.add_done_callback(running.discard)
                 if len(jobs) == free:
-                    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    # Not for ever: the heart beats on while every hand is busy.
+                    seconds = self._poll_every.total_seconds()
+                    await asyncio.wait(running, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
                 else:
                     await self._pause()
 
@@ -109,7 +112,7 @@ class Worker:
         try:
             again = await self._handlers[job.kind](job.subject_id)
         except StaleRecord:
-            again = timedelta(0)
+            again = timedelta(0) if job.tries < _TRIES_AT_ONCE else BACK_OFF
         except CertwrightError as failure:
             error, again = failure.message, _pause_after(job.tries)
             _log.warning("Job %s of %s failed: %s", job.kind, job.subject_id, error)

@@ -26,6 +26,8 @@ HIGHEST = 2**63 - 1
 
 _LOWEST = -(2**63)
 
+UNSTORABLE_TEXT = "A text holds a character that can't be stored"
+
 
 class Connection(Protocol):
     """A connection inside a transaction."""
@@ -78,7 +80,7 @@ def check_storable(values: Sequence[Bindable]) -> None:
     for value in values:
         if isinstance(value, str):
             if "\0" in value or not (value.isascii() or _is_unicode(value)):
-                raise InvalidInput("A text holds a character that can't be stored")
+                raise InvalidInput(UNSTORABLE_TEXT)
         elif isinstance(value, int) and not _LOWEST <= value <= HIGHEST:
             raise InvalidInput("A number is too large to be stored")
 

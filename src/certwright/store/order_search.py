@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from certwright.domain.errors import LimitExceeded
-from certwright.domain.query import Between, Contains, FoundOrder, OneOf, OrderField, OrderPage
+from certwright.domain.query import Between, Contains, FoundOrder, OneOf, OrderField, OrderPage, SortKey
 from certwright.store.certificates import COLUMNS as CERTIFICATE_COLUMNS
 from certwright.store.certificates import certificate_from_row
 from certwright.store.engine import HIGHEST, to_stored
@@ -14,7 +15,7 @@ from certwright.store.orders import COLUMNS as ORDER_COLUMNS
 from certwright.store.orders import order_from_row
 
 if TYPE_CHECKING:
-    from certwright.domain.query import Condition, OrderQuery, SortKey, Test, Value
+    from certwright.domain.query import Condition, OrderQuery, Test, Value
     from certwright.store.engine import Bindable, Connection
 
 _FIELDS = {
@@ -50,6 +51,9 @@ _LONGEST_TEXT = (
     10_000  # nothing longer is stored in a column that is searched; SQLite refuses patterns of 50 kB
 )
 _MOST_IN_A_ROW = 50
+_SHALLOW = 10_000
+"""The largest offset at which a page is read before the total."""
+
 _MOST_VALUES = 30_000  # SQLite binds 32,766, asyncpg 32,767
 
 
@@ -60,30 +64,57 @@ class SQLOrderSearch:
         self._connection = connection
 
     async def search(self, query: OrderQuery) -> OrderPage:
-        """Return a page of what matches, and how many match in all."""
+        """Return a page of what matches, and how many match in all.
+
+        A page that is not full tells the total by itself, so near the front the page comes first and the count only
+        where it is full. Far from the front the total comes first, for it tells from which end to look.
+        """
         where = _Where(query)
         if len(where.values) > _MOST_VALUES:
             raise LimitExceeded("The search has too many conditions")
+        if query.offset > _SHALLOW:
+            total = await self._count(where)
+            return OrderPage(items=await self._deep_page(query, where, total), total=total)
+        items = await self._page(query, where, _sort_keys(query), query.limit, query.offset)
+        is_last = query.limit is None or len(items) < query.limit
+        if is_last and (items or query.offset == 0):
+            return OrderPage(items=items, total=query.offset + len(items))
+        return OrderPage(items=items, total=await self._count(where))
+
+    async def _count(self, where: _Where) -> int:
         counted = await self._connection.fetch(f"SELECT count(*) {where.source}", *where.values)
         total: int = counted[0][0]
-        if query.offset >= total:
-            return OrderPage(items=(), total=total)
-        return OrderPage(items=await self._page(query, where), total=total)
+        return total
 
-    async def _page(self, query: OrderQuery, where: _Where) -> tuple[FoundOrder, ...]:
+    async def _deep_page(self, query: OrderQuery, where: _Where, total: int) -> tuple[FoundOrder, ...]:
+        """Walk to the page from the nearer end, so that the last page is as near as the first."""
+        left = total - query.offset
+        if left <= 0:
+            return ()
+        size = left if query.limit is None else min(query.limit, left)
+        keys = _sort_keys(query)
+        if left < query.offset:
+            backward = tuple(replace(key, descending=not key.descending) for key in keys)
+            return await self._page(query, where, backward, size, left - size)
+        return await self._page(query, where, keys, size, query.offset)
+
+    async def _page(
+        self, query: OrderQuery, where: _Where, walk: tuple[SortKey, ...], limit: int | None, offset: int
+    ) -> tuple[FoundOrder, ...]:
         """Read the page's ids off an index first, and whole rows only for those."""
-        order_by = _order_by(query)
-        source = where.source if "c." not in order_by or where.joins_certificate else where.joined_source
-        limit = where.bind(HIGHEST if query.limit is None else min(query.limit, HIGHEST))
-        offset = where.bind(query.offset)
+        inner, outer = _order_by(walk), _order_by(_sort_keys(query))
+        source = where.source if "c." not in inner or where.joins_certificate else where.joined_source
+        first = len(where.values) + 1
         columns = [f"o.{column}" for column in ORDER_COLUMNS] + [
             f"c.{column}" for column in CERTIFICATE_COLUMNS
         ]
         rows = await self._connection.fetch(
             f"SELECT {', '.join(columns)} FROM "
-            f"(SELECT o.id {source} ORDER BY {order_by} LIMIT {limit} OFFSET {offset}) AS page "
-            f"JOIN orders o ON o.id = page.id{_JOIN_CERTIFICATE} ORDER BY {order_by}",
+            f"(SELECT o.id {source} ORDER BY {inner} LIMIT ${first} OFFSET ${first + 1}) AS page "
+            f"JOIN orders o ON o.id = page.id{_JOIN_CERTIFICATE} ORDER BY {outer}",
             *where.values,
+            HIGHEST if limit is None else min(limit, HIGHEST),
+            offset,
         )
         split = len(ORDER_COLUMNS)
         return tuple(
@@ -156,12 +187,16 @@ def _all_of(clauses: list[str]) -> str:
     return f"({_all_of(clauses[:middle])}) AND ({_all_of(clauses[middle:])})"
 
 
-def _order_by(query: OrderQuery) -> str:
-    keys = [_sort_key(key) for key in query.sort]
-    if all(key.field is not OrderField.ID for key in query.sort):
-        descending = bool(query.sort) and query.sort[-1].descending
-        keys.append("o.id DESC" if descending else "o.id")
-    return ", ".join(keys)
+def _sort_keys(query: OrderQuery) -> tuple[SortKey, ...]:
+    """Return the keys of the sort with the id as the last one, so that no two orders are equal."""
+    if any(key.field is OrderField.ID for key in query.sort):
+        return query.sort
+    descending = bool(query.sort) and query.sort[-1].descending
+    return (*query.sort, SortKey(field=OrderField.ID, descending=descending))
+
+
+def _order_by(keys: tuple[SortKey, ...]) -> str:
+    return ", ".join(map(_sort_key, keys))
 
 
 def _sort_key(key: SortKey) -> str:

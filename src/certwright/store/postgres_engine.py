@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from certwright.domain.errors import Conflict, InvalidInput, StaleRecord, Unavailable
-from certwright.store.engine import check_storable
+from certwright.store.engine import UNSTORABLE_TEXT, check_storable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -61,6 +61,7 @@ class PostgresEngine:
                 max_size=max_connections,
                 timeout=_CONNECT_SECONDS,
                 command_timeout=_STATEMENT_SECONDS,
+                reset=_leave_as_it_is,
             )
         return cls(pool)
 
@@ -90,17 +91,23 @@ class PostgresEngine:
         await self._pool.close()
 
 
+async def _leave_as_it_is(_raw: Any) -> None:
+    """Spare the round trip that would reset a session: nothing of ours outlives its transaction."""
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turn asyncpg's exceptions into the domain's."""
     try:
         yield
+    except UnicodeEncodeError as cause:
+        raise InvalidInput(UNSTORABLE_TEXT) from cause
     except asyncpg.IntegrityConstraintViolationError as cause:
         raise Conflict("The database refused a duplicate") from cause
     except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as cause:
         raise StaleRecord("The database found a conflict") from cause
     except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError) as cause:
-        raise InvalidInput("A text holds a character that can't be stored") from cause
+        raise InvalidInput(UNSTORABLE_TEXT) from cause
     except (
         TimeoutError,
         asyncpg.PostgresConnectionError,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from certwright.domain.errors import Conflict, StaleRecord, Unavailable
-from certwright.store.engine import check_storable
+from certwright.domain.errors import Conflict, InvalidInput, StaleRecord, Unavailable
+from certwright.store.engine import UNSTORABLE_TEXT, check_storable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -145,6 +145,8 @@ def _translated() -> Iterator[None]:
     """Turn apsw's exceptions into the domain's."""
     try:
         yield
+    except UnicodeEncodeError as cause:
+        raise InvalidInput(UNSTORABLE_TEXT) from cause
     except apsw.ConstraintError as cause:
         raise Conflict("The database refused a duplicate") from cause
     except apsw.BusyError as cause:

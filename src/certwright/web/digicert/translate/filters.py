@@ -14,6 +14,8 @@ from datetime import UTC, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from certwright.domain.errors import InvalidInput
+from certwright.domain.identifier import parse_identifier
 from certwright.domain.query import NEWEST_FIRST, Between, Condition, Contains, OneOf, OrderField, SortKey
 from certwright.web.digicert.errors import invalid
 from certwright.web.digicert.translate.dates import parse_written_time
@@ -110,10 +112,17 @@ def _readers(catalogue: Catalogue, account_id: AccountId) -> dict[str, _Reader]:
 
 
 def _text(field: OrderField, values: tuple[str, ...]) -> Condition:
-    lowered = tuple(value.lower() for value in values)
-    if lowered[-1].startswith("%"):
-        return Condition(field, Contains(lowered[-1][1:]))
-    return Condition(field, OneOf(lowered))
+    if values[-1].startswith("%"):
+        return Condition(field, Contains(values[-1][1:].lower()))
+    return Condition(field, OneOf(tuple(map(_canonical, values))))
+
+
+def _canonical(text: str) -> str:
+    """Return a text as the order book keeps it: names as A-labels, everything in lower case."""
+    try:
+        return parse_identifier(text).name
+    except InvalidInput:
+        return text.lower()
 
 
 def _number(field: OrderField, values: tuple[str, ...]) -> Condition:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certwright.web.digicert.translate.dates import parse_day, parse_written_time, tell_day, tell_instant
@@ -96,6 +96,7 @@ def test_what_is_no_date(text: str) -> None:
         parse_written_time(text, DENVER)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789-+: TZ.", max_size=30))
 def test_any_text_is_a_time_or_no_time(text: str) -> None:
     try:
@@ -105,6 +106,7 @@ def test_any_text_is_a_time_or_no_time(text: str) -> None:
     assert written.start <= written.end
 
 
+@settings(deadline=None)
 @given(st.datetimes(min_value=datetime(2001, 1, 2), max_value=datetime(9998, 12, 31)))  # noqa: DTZ001
 def test_what_we_tell_is_read_as_the_same_second(at: datetime) -> None:
     instant = at.replace(tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certwright.domain.errors import InvalidInput
@@ -68,6 +68,9 @@ def test_numbers(text: str, condition: Condition) -> None:
 def test_texts() -> None:
     assert _conditions(common_name="Shop.Example.com") == (
         Condition(OrderField.COMMON_NAME, OneOf(("shop.example.com",))),
+    )
+    assert _conditions(domain_name="Bücher.example") == (
+        Condition(OrderField.NAME, OneOf(("xn--bcher-kva.example",))),
     )
     assert _conditions(search="%50%_") == (Condition(OrderField.EMAIL_OR_COMMON_NAME, Contains("50%_")),)
 
@@ -135,6 +138,7 @@ _names = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(_names, st.text(max_size=30)), st.text(max_size=30))
 def test_any_filter_is_a_condition_or_refused(filters: dict[str, str], sort: str) -> None:
     query = [(f"filters[{name}]", value) for name, value in filters.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certwright.domain.errors import InvalidInput
@@ -54,6 +54,7 @@ def test_pages_that_are_none(name: str, text: str) -> None:
         parse_paging(parse_query_string([(name, text)]))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(), st.text())))
 def test_any_query_string_is_read_or_refused(items: list[tuple[str, str]]) -> None:
     try:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from certwright.domain.errors import InvalidInput
@@ -135,6 +135,7 @@ _queries = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(_queries)
 @example({RANGE: "9999-12-30...9999-12-30"})
 @example({RANGE: "1-1-1...1-1-1"})
@@ -147,6 +148,7 @@ def test_any_query_gives_a_frame_or_a_refusal(query: dict[str, str]) -> None:
     assert frame.end - frame.start <= LONGEST + timedelta(hours=1, seconds=1)
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=10_080), st.integers(min_value=0, max_value=604_800))
 def test_frames_add_up(minutes: int, seconds: int) -> None:
     query = f"minutes={minutes}&seconds={seconds}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certwright.domain.errors import InvalidInput
@@ -95,6 +95,7 @@ def test_leap_days_do_not_disturb() -> None:
     assert _term(_order(days=366), now=leap_day) == Term(years=2, certificate_days=366)
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=36_600), st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1)))  # noqa: DTZ001
 def test_an_order_lasts_as_long_as_asked_and_less_than_a_year_longer(days: int, now: datetime) -> None:
     term = _term(_order(days=days), now=now.replace(tzinfo=UTC), max_years=1000)

@@ -1,0 +1,275 @@
+"""From proof of control to the certificate: once, whoever asks and whatever fails on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+
+from certwright.domain.certificate import CertificateStatus
+from certwright.domain.dcv import DCVMethod
+from certwright.domain.errors import Conflict, IssuanceRefused, StaleRecord, Unavailable
+from certwright.domain.ids import OrderId
+from certwright.domain.product import ValidationLevel
+from certwright.domain.status import Action, OrderStatus
+from tests.support.orders import (
+    NAME,
+    fault_ca,
+    issue,
+    new_csr,
+    ordered,
+    organization,
+    place,
+    script_caa,
+    script_probe,
+    show,
+)
+from tests.support.server import running_server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from certwright.domain.change import StatusChange
+    from certwright.domain.order import Order
+    from tests.support.server import Server
+
+S = OrderStatus
+
+
+async def history(server: Server, order: Order) -> list[StatusChange]:
+    return await server.program.use.feed.history(await server.caller(), order.id)
+
+
+async def actions(server: Server, order: Order) -> list[Action]:
+    return [change.action for change in await history(server, order)]
+
+
+async def advance(server: Server, order_id: OrderId) -> OrderStatus | None:
+    return await server.program.issuance.advance(order_id)
+
+
+async def test_proved_order_is_issued(each_server: Server) -> None:
+    view = await issue(each_server, NAME, "example.org")
+    assert (view.order.status, view.certificate.status) == (S.ISSUED, CertificateStatus.ISSUED)
+    assert await actions(each_server, view.order) == [Action.PLACE, Action.SUBMIT, Action.ISSUE]
+    leaf = x509.load_der_x509_certificate(view.certificate.der or b"")
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == [NAME, "example.org"]
+    assert view.certificate.serial_number == f"{leaf.serial_number:X}"
+
+
+async def test_unknown_order_is_no_error(server: Server) -> None:
+    assert await advance(server, OrderId(1)) is None
+
+
+async def test_some_names_proved_is_validating_and_the_reason_names_the_next(server: Server) -> None:
+    view = await place(server, "a.example", "b.example", "c.example")
+    await server.prove("b.example", view.order.random_value)
+    await server.work()
+    order = (await show(server, view.order)).order
+    assert order.status is S.VALIDATING
+    assert "a.example" in order.status_reason
+    assert "1 more" in order.status_reason
+
+    for name in ("a.example", "c.example"):
+        await server.prove(name, order.random_value)
+    server.clock.advance(timedelta(minutes=1))
+    await server.work()
+    assert (await show(server, order)).order.status is S.ISSUED
+    assert await actions(server, order) == [Action.PLACE, Action.PROVE, Action.SUBMIT, Action.ISSUE]
+
+
+async def test_nothing_proved_stays_pending_and_writes_no_change(server: Server) -> None:
+    view = await place(server)
+    for _ in range(3):
+        await server.work()
+        server.clock.advance(timedelta(hours=1))
+    order = (await show(server, view.order)).order
+    assert order.status is S.PENDING
+    assert NAME in order.status_reason
+    assert await actions(server, order) == [Action.PLACE]
+
+
+async def test_refusal_of_the_ca_rejects_the_order(server: Server) -> None:
+    async def refuse() -> None:
+        raise IssuanceRefused("Not for this name")
+
+    fault_ca(server, before=refuse)
+    view = await issue(server)
+    assert (view.order.status, view.order.status_reason) == (S.REJECTED, "Not for this name")
+    assert view.certificate.der is None
+    assert (await history(server, view.order))[-1].actor.kind == "ca"
+
+
+async def test_ca_that_is_away_is_asked_again_until_it_answers(server: Server) -> None:
+    async def away() -> None:
+        if len(ca.asked) <= 3:
+            raise Unavailable("The CA does not answer")
+
+    ca = fault_ca(server, before=away)
+    view = await issue(server)
+    assert view.order.status is S.PROCESSING
+    with pytest.raises(Conflict):
+        await server.program.use.ordering.cancel(await server.caller(), view.order.id)
+    for _ in range(6):
+        server.clock.advance(timedelta(minutes=2))
+        await server.work()
+    assert (await show(server, view.order)).order.status is S.ISSUED
+    assert len({request.certificate_id for request in ca.asked}) == 1
+
+
+async def test_process_killed_between_signing_and_storing_issues_once(each_server: Server) -> None:
+    """The certificate that nobody stored never left the process; the next run asks for the same one."""
+    server = each_server
+
+    async def die_once() -> None:
+        if len(ca.asked) == 1:
+            raise asyncio.CancelledError
+
+    ca = fault_ca(server, after=die_once)
+    view = await place(server)
+    await server.prove(NAME, view.order.random_value)
+    with pytest.raises(asyncio.CancelledError):
+        await advance(server, view.order.id)
+    assert (await show(server, view.order)).order.status is S.PROCESSING
+
+    await server.work()
+    done = await show(server, view.order)
+    assert (done.order.status, len(ca.asked)) == (S.ISSUED, 2)
+    assert await actions(server, view.order) == [Action.PLACE, Action.SUBMIT, Action.ISSUE]
+
+
+async def test_many_at_once_issue_once(each_server: Server) -> None:
+    server = each_server
+    view = await place(server)
+    await server.prove(NAME, view.order.random_value)
+    results = await asyncio.gather(
+        *(advance(server, view.order.id) for _ in range(6)), return_exceptions=True
+    )
+    assert all(isinstance(result, StaleRecord | OrderStatus) for result in results), results
+    await server.work()
+    assert (await show(server, view.order)).order.status is S.ISSUED
+    assert await actions(server, view.order) == [Action.PLACE, Action.SUBMIT, Action.ISSUE]
+
+
+async def test_order_canceled_while_names_are_looked_at_is_not_issued(each_server: Server) -> None:
+    server = each_server
+    view = await place(server)
+
+    async def cancel() -> None:
+        await server.program.use.ordering.cancel(await server.caller(), view.order.id)
+
+    probe = script_probe(server, NAME)
+    probe.meanwhile = cancel
+    ca = fault_ca(server)
+    with pytest.raises(StaleRecord):
+        await advance(server, view.order.id)
+    await server.work()
+    done = await show(server, view.order)
+    assert (done.order.status, done.certificate.status, ca.asked) == (
+        S.CANCELED,
+        CertificateStatus.PENDING,
+        [],
+    )
+    assert await actions(server, view.order) == [Action.PLACE, Action.CANCEL]
+
+
+async def test_private_product_needs_no_proof(server: Server) -> None:
+    known = await organization(server)
+    await server.program.use.organizations.approve(known.id, ValidationLevel.OV)
+    probe = script_probe(server)
+    view = await place(server, product="private_ssl_plus", organization_id=known.id)
+    assert view.proofs[0].validation is None
+    await server.work()
+    assert (await show(server, view.order)).order.status is S.ISSUED
+    assert probe.asked == []
+
+
+async def test_caa_that_forbids_keeps_the_order_waiting_and_says_why(server: Server) -> None:
+    caa = script_caa(server, "b.example")
+    view = await issue(server, "a.example", "b.example")
+    assert view.order.status is S.PENDING
+    assert view.order.status_reason == "CAA of b.example names another CA"
+
+    caa.forbidden.clear()
+    server.clock.advance(timedelta(hours=1))
+    await server.work()
+    assert (await show(server, view.order)).order.status is S.ISSUED
+
+
+async def test_order_waits_for_its_organization_and_goes_on_by_itself(server: Server) -> None:
+    known = await organization(server)
+    view = await issue(server, product="true-businessid", organization_id=known.id)
+    assert view.order.status is S.PENDING
+    assert "Example Sdn. Bhd. is not validated for OV" in view.order.status_reason
+
+    await server.program.use.organizations.approve(known.id, ValidationLevel.OV)
+    await server.work()
+    done = await show(server, view.order)
+    assert done.order.status is S.ISSUED
+    subject = x509.load_der_x509_certificate(done.certificate.der or b"").subject
+    assert [a.value for a in subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)] == [known.name]
+
+
+async def test_unvalidated_organization_of_a_dv_order_reaches_no_certificate(server: Server) -> None:
+    known = await organization(server)
+    ca = fault_ca(server)
+    view = await issue(server, organization_id=known.id)
+    assert view.order.status is S.ISSUED
+    assert [request.subject for request in ca.asked] == [None]
+
+
+@pytest.mark.parametrize(("days", "expected"), [(30, 30), (None, 199), (900, 199)])
+async def test_certificate_lives_as_long_as_asked_and_allowed(
+    server: Server, days: int | None, expected: int
+) -> None:
+    view = await issue(server, certificate_days=days, term_years=3)
+    end = view.certificate.not_after
+    assert end is not None
+    assert (
+        timedelta(0) <= server.clock.now() + timedelta(days=expected) - end <= timedelta(hours=1, seconds=1)
+    )  # backdated
+
+
+async def test_certificate_does_not_outlive_its_order(tmp_path: Path) -> None:
+    async with running_server(tmp_path, CERTWRIGHT_CA_MAX_VALIDITY_DAYS="3000") as server:
+        view = await place(server)
+        server.clock.advance(timedelta(days=25))
+        script_probe(server, NAME)
+        await server.work()
+        done = await show(server, view.order)
+        end = done.certificate.not_after
+        assert end is not None
+        assert timedelta(0) <= done.order.expires_at - end <= timedelta(seconds=1)
+
+
+async def test_certificate_expires_and_its_order_with_it(server: Server) -> None:
+    view = await issue(server)
+    assert view.certificate.not_after is not None
+    server.clock.advance(view.certificate.not_after - server.clock.now() - timedelta(seconds=1))
+    await server.work()
+    assert (await show(server, view.order)).order.status is S.ISSUED
+    server.clock.advance(timedelta(seconds=1))
+    await server.work()
+    done = await show(server, view.order)
+    assert (done.order.status, done.certificate.status) == (S.EXPIRED, CertificateStatus.EXPIRED)
+
+
+async def test_proof_of_another_method_is_what_caa_is_asked_about(server: Server) -> None:
+    """RFC 8657 binds the method by which control was really proved."""
+    await issue(server)
+    caa = script_caa(server)
+    asked: list[DCVMethod] = []
+    real = caa.check
+
+    async def note(identifier: object, *, method: DCVMethod) -> object:
+        asked.append(method)
+        return await real(identifier, method=method)  # type: ignore[arg-type]  # passed on as it came
+
+    caa.check = note  # type: ignore[method-assign, assignment]  # a spy on a double
+    await place(server, names=ordered(NAME, method=DCVMethod.WEBSITE), csr=new_csr())
+    await server.work()
+    assert asked == [DCVMethod.DNS_TXT]
