@@ -66,6 +66,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     order_lapse_days: int = 30
     digicert_status_change_zone: str = "America/Denver"
 
+    webnic_requests_per_day: int = 5_000
+    webnic_requests_per_month: int = 100_000
+    digicert_requests_per_5_seconds: int = 100
+    digicert_requests_per_3_minutes: int = 1_000
+
     smtp_url: Secret | None = None
     smtp_from: str = "certwright@localhost"
 
@@ -207,6 +212,10 @@ _RANGES = {
     "worker_concurrency": (1, 1000),
     "order_lapse_days": (1, 3660),
     "ca_max_validity_days": (1, 3660),
+    "webnic_requests_per_day": (0, 10**9),
+    "webnic_requests_per_month": (0, 10**9),
+    "digicert_requests_per_5_seconds": (0, 10**9),
+    "digicert_requests_per_3_minutes": (0, 10**9),
 }
 
 

@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 
 BASE_URL = "http://certwright.test"
 
+NO_LIMITS = {
+    "CERTWRIGHT_WEBNIC_REQUESTS_PER_DAY": "0",
+    "CERTWRIGHT_WEBNIC_REQUESTS_PER_MONTH": "0",
+    "CERTWRIGHT_DIGICERT_REQUESTS_PER_5_SECONDS": "0",
+    "CERTWRIGHT_DIGICERT_REQUESTS_PER_3_MINUTES": "0",
+}
+"""Tests ask faster than any client."""
+
 
 @dataclass(kw_only=True)
 class Server:
@@ -90,6 +98,7 @@ async def running_server(home: Path, **environment: str) -> AsyncIterator[Server
                 "CERTWRIGHT_DCV_DNS_SERVERS": dns.address,
                 "CERTWRIGHT_DCV_HTTP_PORT": str(web.port),
                 "CERTWRIGHT_DCV_ALLOW_PRIVATE_ADDRESSES": "true",
+                **NO_LIMITS,
                 **environment,
             }
         )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from certwright.services.use_cases import UseCases
     from certwright.web.health import Health
+    from certwright.web.shared.rate_limits import RateLimits
 
 
 class Dispatcher:
@@ -39,14 +40,22 @@ class Dispatcher:
         await self._default(scope, receive, send)
 
 
-def build_app(use: UseCases, health: Health, *, status_change_zone: str) -> ASGIApp:
-    """Build the whole application."""
-    webnic_app = webnic.build(use)
+def build_app(
+    use: UseCases,
+    health: Health,
+    *,
+    status_change_zone: str,
+    webnic_limits: RateLimits,
+    digicert_limits: RateLimits,
+) -> ASGIApp:
+    """Build the whole application; WebNIC's limits are an account's, DigiCert's an API key's."""
+    webnic_app = webnic.build(use, webnic_limits)
     observation = Observation()
     own = Starlette(routes=[*health.routes(observation), *pki.routes(use), *approval_page.routes(use)])
     rooms: dict[str, ASGIApp] = {
         "/reseller/v2": webnic_app,
         "/ssl/v2": webnic_app,
-        "/services/v2": digicert.build(use, status_change_zone=status_change_zone),
+        webnic.OPENAPI_PATH: webnic_app,
+        "/services/v2": digicert.build(use, digicert_limits, status_change_zone=status_change_zone),
     }
     return observation.watch(Dispatcher(rooms, own))

@@ -29,6 +29,25 @@ PERSON = {
     "faxNumber": None,
     "email": "support@webnic.cc",
 }
+COMPANY: dict[str, Any] = {
+    "name": "Example, Sdn. Bhd.",
+    "assumedName": "Example",
+    "registrationNumber": "202601000001",
+    "phoneNumber": "+60.312345678",
+    "address1": "1 Jalan Example",
+    "address2": "",
+    "city": "Kuala Lumpur",
+    "state": "Wilayah Persekutuan",
+    "zip": "50450",
+    "countryCode": "MY",
+    "contact": {
+        "firstName": "Siti",
+        "lastName": "Aminah",
+        "jobTitle": "Head of IT",
+        "email": "siti@webnic.cc",
+        "phoneNumber": "+60.312345678",
+    },
+}
 ORDER = "2000100001"
 
 

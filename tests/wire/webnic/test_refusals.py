@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from starlette.routing import Route
 
+from certwright.web.shared.rate_limits import RateLimits
 from certwright.web.webnic.routes import build
-from tests.wire.webnic.given import ORDER, create_contacts, issue, place
+from tests.support.server import csr_for
+from tests.wire.webnic.given import COMPANY, ORDER, PERSON, create_contacts, issue, place
 
 if TYPE_CHECKING:
     import httpx2
@@ -19,44 +21,68 @@ if TYPE_CHECKING:
 
 
 class Call(NamedTuple):
-    """An operation; ``{order}`` in its path stands for an order's id."""
+    """An operation; ``{order}`` in its path stands for an order's id, and ``body`` is a good one."""
 
     method: str
     path: str
-    takes_json: bool = True
+    body: dict[str, Any] | None = None
 
 
+SEARCH: dict[str, Any] = {}
+CSR = csr_for("shop.webnic.cc")
 CALLS = (
-    Call("POST", "/ssl/v2/generate-csr"),
-    Call("POST", "/ssl/v2/decode-csr"),
-    Call("POST", "/ssl/v2/contact/create"),
-    Call("POST", "/ssl/v2/orders/new"),
-    Call("GET", "/ssl/v2/orders/info?orderId={order}", takes_json=False),
-    Call("POST", "/ssl/v2/orders/search"),
-    Call("POST", "/ssl/v2/orders/{order}/cancel", takes_json=False),
-    Call("POST", "/ssl/v2/orders/{order}/download/format/PEM", takes_json=False),
-    Call("GET", "/ssl/v2/orders/{order}/dcv-status", takes_json=False),
-    Call("GET", "/ssl/v2/orders/{order}/auth/info", takes_json=False),
-    Call("PUT", "/ssl/v2/orders/{order}/auth"),
-    Call("POST", "/ssl/v2/orders/{order}/auth"),
-    Call("GET", "/ssl/v2/domainValidations/approver-list?commonName=webnic.cc", takes_json=False),
+    Call("GET", "/reseller/v2/balance"),
+    Call("POST", "/ssl/v2/generate-csr", {"commonName": "shop.webnic.cc"}),
+    Call("POST", "/ssl/v2/decode-csr", {"csr": CSR}),
+    Call("POST", "/ssl/v2/contact/create", {"administrator": PERSON}),
+    Call("GET", "/ssl/v2/contact/query?contactId=WNC1"),
+    Call("GET", "/ssl/v2/contact/info?contactId=WNC1"),
+    Call("DELETE", "/ssl/v2/contact?contactId=WNC1"),
+    Call("POST", "/ssl/v2/organization/create", COMPANY),
+    Call("POST", "/ssl/v2/organization/search", SEARCH),
+    Call("GET", "/ssl/v2/organization/info?organizationId=1"),
+    Call("PUT", "/ssl/v2/organization/1/contact/update", COMPANY["contact"]),
+    Call("POST", "/ssl/v2/organization/1/validation/submit", {"validationType": "OV"}),
+    Call("GET", "/ssl/v2/organization/1/validation/status"),
+    Call("POST", "/ssl/v2/orders/new", {"productKey": "ssl123"}),
+    Call("POST", "/ssl/v2/orders/{order}/renew", {"term": 1}),
+    Call("POST", "/ssl/v2/orders/{order}/reissue", {"csr": CSR}),
+    Call("POST", "/ssl/v2/orders/{order}/cancel"),
+    Call("GET", "/ssl/v2/orders/info?orderId={order}"),
+    Call("POST", "/ssl/v2/orders/{order}/download/format/PEM"),
+    Call("POST", "/ssl/v2/orders/search", SEARCH),
+    Call("GET", "/ssl/v2/orders/statistics"),
+    Call("GET", "/ssl/v2/orders/statistics/graph"),
+    Call("GET", "/ssl/v2/orders/{order}/dcv-status"),
+    Call("GET", "/ssl/v2/orders/{order}/auth/info"),
+    Call("PUT", "/ssl/v2/orders/{order}/auth", {"authType": "email"}),
+    Call("POST", "/ssl/v2/orders/{order}/auth", {"authType": "email"}),
+    Call("PUT", "/ssl/v2/orders/{order}/approver-email", {"approverEmail": "admin@webnic.cc"}),
+    Call("POST", "/ssl/v2/orders/{order}/approver-email/send"),
+    Call("GET", "/ssl/v2/domainValidations/approver-list?commonName=webnic.cc"),
+    Call("GET", "/ssl/v2/products/list"),
+    Call("GET", "/ssl/v2/products/list/price"),
+    Call("GET", "/ssl/v2/products/rules?productKey=ssl123"),
+    Call("GET", "/ssl/v2/products/info?productKey=ssl123"),
+    Call("GET", "/ssl/v2/products/pricing?productKey=ssl123&term=1"),
 )
 OF_ORDERS = [call for call in CALLS if "{order}" in call.path]
 STALE = "Invalid or expired token. Reason: Provided token isn't active"
 
 
 async def test_every_operation_is_in_the_table(server: Server) -> None:
-    routes = [route for route in build(server.program.use).routes if isinstance(route, Route)]
+    routes = [route for route in build(server.program.use, RateLimits()).routes if isinstance(route, Route)]
     served = {
         (method, _template(route.path)) for route in routes for method in (route.methods or set()) - {"HEAD"}
     }
     table = {(call.method, _template(call.path.partition("?")[0])) for call in CALLS}
-    assert served - table == {("POST", "/reseller/v2/api-user/token")}
+    assert served - table == {("POST", "/reseller/v2/api-user/token"), ("GET", "/ssl/openapi.json")}
+    assert table - served == set()
 
 
 def _template(path: str) -> str:
     """Name every parameter of a path alike."""
-    return re.sub(r"\{\w+\}|(?<=/format/)\w+", "*", path)
+    return re.sub(r"\{\w+\}|(?<=/format/)\w+|(?<=/organization/)1", "*", path)
 
 
 def _check_failure(response: httpx2.Response, status: int) -> dict[str, Any]:
@@ -104,7 +130,6 @@ async def test_no_operation_for_a_disabled_account(server: Server) -> None:
 async def test_another_accounts_order_is_an_unknown_order(server: Server) -> None:
     await create_contacts(server)
     order_id = await issue(server, "shop.webnic.cc")
-    body = {"authType": "email"}
     for call in OF_ORDERS:
         answers = []
         for order in (
@@ -119,7 +144,7 @@ async def test_another_accounts_order_is_an_unknown_order(server: Server) -> Non
         ):
             path = call.path.format(order=order)
             response = await server.webnic(
-                call.method, path, account=server.other, json=body if call.takes_json else None
+                call.method, path, account=server.other, json=call.body
             )
             answers.append(_check_failure(response, 400))
         assert all(answer == answers[0] for answer in answers), call
@@ -146,7 +171,7 @@ async def test_nonsense_is_refused_by_name(server: Server, nonsense: str) -> Non
     await create_contacts(server)
     await place(server, "shop.webnic.cc")
     for call in CALLS:
-        if call.takes_json:
+        if call.body is not None:
             path = call.path.format(order=ORDER)
             response = await server.webnic(call.method, path, content=NONSENSE[nonsense])
             answer = _check_failure(response, 400)
@@ -165,7 +190,7 @@ async def test_ten_megabytes_are_not_read(server: Server) -> None:
     await create_contacts(server)
     await place(server, "shop.webnic.cc")
     for call in CALLS:
-        if call.takes_json or "download" in call.path:
+        if call.body is not None or "download" in call.path:
             path = call.path.format(order=ORDER)
             headers = {"content-type": "multipart/form-data; boundary=x"} if "download" in call.path else {}
             response = await server.webnic(call.method, path, content=flood(), headers=headers)
@@ -183,7 +208,7 @@ async def test_other_methods_and_addresses(server: Server) -> None:
             assert set(response.headers["allow"].split(", ")) - {"HEAD"} == methods
         _check_failure(await server.http.get(path.partition("?")[0] + "/x/y"), 404)
         _check_failure(await server.http.get(path.partition("?")[0] + "/"), 404)
-    for path in ("/ssl/v2", "/ssl/v2/", "/reseller/v2/balance", "/ssl/v2/orders"):
+    for path in ("/ssl/v2", "/ssl/v2/", "/reseller/v2", "/ssl/v2/orders"):
         _check_failure(await server.http.get(path), 404)
 
 

@@ -15,14 +15,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from certwright.domain.errors import (
+    AlreadyRevoked,
     CertwrightError,
     Conflict,
     Fault,
+    InsufficientFunds,
     InvalidInput,
     IssuanceRefused,
     LimitExceeded,
     NotFound,
     PermissionDenied,
+    RenewalRefused,
     StaleRecord,
     TokenExpired,
     Unauthenticated,
@@ -31,7 +34,7 @@ from certwright.domain.errors import (
 )
 from certwright.web.shared.bodies import BodyTooLarge, MalformedJSON
 from certwright.web.webnic.auth import LoginRefused
-from certwright.web.webnic.schemas import ErrorDetail, Failure, FieldError, ValidationError
+from certwright.web.webnic.schemas.envelope import ErrorDetail, Failure, FieldError, ValidationError
 from certwright.web.webnic.translate.faults import InvalidFields, InvalidParameters, wire_field
 
 if TYPE_CHECKING:
@@ -78,6 +81,10 @@ _TABLE: Mapping[type[CertwrightError], _Row] = {
         field=_HEADER,
     ),
     LoginRefused: _Row(status=500, number="5001"),  # WebNIC answers 500 to a wrong user name
+    RenewalRefused: _Row(),
+    AlreadyRevoked: _Row(),
+    # Clients look for "insufficient" and "balance".
+    InsufficientFunds: _Row(message="Unable to place order due to insufficient balance"),
     PermissionDenied: _Row(status=403, number="0004"),
     LimitExceeded: _Row(status=429),
     BodyTooLarge: _Row(status=413, number="4000", field=_BODY),

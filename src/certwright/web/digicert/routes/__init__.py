@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from certwright.services.use_cases import UseCases
+    from certwright.web.shared.rate_limits import RateLimits
 
 
-def build(use: UseCases, *, status_change_zone: str = "America/Denver") -> Starlette:
+def build(use: UseCases, limits: RateLimits, *, status_change_zone: str = "America/Denver") -> Starlette:
     """Build the dialect; ``status_change_zone`` is the clock of the dates in the status change list's filter.
+
+    ``limits`` are those of each API key.
 
     Raises:
         ZoneInfoNotFoundError: there is no such time zone.
@@ -42,7 +45,7 @@ def build(use: UseCases, *, status_change_zone: str = "America/Denver") -> Starl
     )
     operations = [operation for room in rooms for operation in room.operations()]
     application = Starlette(
-        routes=build_routes(operations, use.accounts),
+        routes=build_routes(operations, use.accounts, limits),
         middleware=[Middleware(Containment, answer=answer_unexpected), Middleware(_TrailingSlash)],
         exception_handlers={CertwrightError: _on_error, HTTPException: _on_http_error},
     )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from certwright.services.accounts import Accounts
     from certwright.web.digicert.translate.query_string import QueryString
+    from certwright.web.shared.rate_limits import RateLimits
 
 _PREFIX = "/services/v2"
 _JSON = "application/json"
@@ -48,23 +49,24 @@ class Operation:
     sends_file: bool = False
 
 
-def build_routes(operations: Iterable[Operation], accounts: Accounts) -> list[Route]:
+def build_routes(operations: Iterable[Operation], accounts: Accounts, limits: RateLimits) -> list[Route]:
     """Make a route of each path; of paths that both match, the one that came first wins."""
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in operations:
         by_path.setdefault(operation.path, {})[operation.method] = operation
     return [
-        Route(_PREFIX + path, _endpoint(by_method, accounts), methods=list(by_method))
+        Route(_PREFIX + path, _endpoint(by_method, accounts, limits), methods=list(by_method))
         for path, by_method in by_path.items()
     ]
 
 
 def _endpoint(
-    by_method: dict[str, Operation], accounts: Accounts
+    by_method: dict[str, Operation], accounts: Accounts, limits: RateLimits
 ) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         operation = by_method["GET" if request.method == "HEAD" else request.method]
         caller = await authenticate(request, accounts)
+        await limits.count(str(caller.key.id))
         if not operation.sends_file and not _accepts_json(request.headers.get("accept", "")):
             raise HTTPException(406)
         return await operation.handler(caller, request)

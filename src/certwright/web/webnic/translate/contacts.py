@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from certwright.domain.contact import ContactKind
 from certwright.domain.organization import Address
 from certwright.services.contacts import NewContact
-from certwright.web.webnic.schemas import ContactDetails, CreatedContact
+from certwright.web.webnic.schemas.contacts import ContactAnswer, ContactDetails
 from certwright.web.webnic.translate.faults import MISSING, invalid_field
 from certwright.web.webnic.translate.ids import contact_id_text
 from certwright.web.webnic.translate.instants import instant_text
 
 if TYPE_CHECKING:
     from certwright.domain.contact import Contact
-    from certwright.web.webnic.schemas import CreateContactRequest
+    from certwright.web.webnic.schemas.contacts import CreateContactRequest
 
 
 def new_contacts(request: CreateContactRequest) -> list[NewContact]:
@@ -30,10 +30,10 @@ def new_contacts(request: CreateContactRequest) -> list[NewContact]:
     return contacts
 
 
-def created_contact(contact: Contact) -> CreatedContact:
-    """Write a contact just made."""
+def contact_answer(contact: Contact) -> ContactAnswer:
+    """Write a contact."""
     address = contact.address
-    return CreatedContact(
+    return ContactAnswer(
         contact_id=contact_id_text(contact.id),
         resid=contact.account_id,
         details=ContactDetails(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from certwright.domain.csr import CSRSubject, KeySpec
 from certwright.domain.identifier import parse_identifier
-from certwright.web.webnic.schemas import DecodeCSRAnswer, GenerateCSRAnswer
+from certwright.web.webnic.schemas.csrs import DecodeCSRAnswer, GenerateCSRAnswer
 from certwright.web.webnic.translate.faults import check_present, invalid_field
 
 if TYPE_CHECKING:
     from certwright.domain.csr import CSR, GeneratedCSR
-    from certwright.web.webnic.schemas import GenerateCSRRequest
+    from certwright.web.webnic.schemas.csrs import GenerateCSRRequest
 
 _KEYS = {
     256: KeySpec.P256,

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
     from certwright.services.delivery import DeliveredCertificate
 
-_MEDIA_TYPES = {
+FORMATS = {
     "PEM": "application/x-pem-file",
     "CRT": "application/x-pem-file",
     "CER": "application/x-pem-file",
     "P7B": "application/x-pkcs7-certificates",
     "PFX": "application/x-pkcs12",
 }
+"""The kinds of files, with their media types."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,8 @@ def parse_format(text: str) -> str:
         InvalidParameters: there is no such format.
     """
     word = text.upper()
-    if word not in _MEDIA_TYPES:
-        raise invalid_parameter("format", f"must be one of {', '.join(_MEDIA_TYPES)}")
+    if word not in FORMATS:
+        raise invalid_parameter("format", f"must be one of {', '.join(FORMATS)}")
     return word
 
 
@@ -85,4 +86,4 @@ def certificate_file(delivered: DeliveredCertificate, word: str, options: Downlo
             )
         case _:
             content = pem([delivered.leaf, *(chain if options.bundle else ())]).encode()
-    return File(content=content, media_type=_MEDIA_TYPES[word], extension=word.lower())
+    return File(content=content, media_type=FORMATS[word], extension=word.lower())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-_ZONE = timezone(timedelta(hours=8))
+ZONE = timezone(timedelta(hours=8))
+"""The clock of the dates, and of the months that are counted."""
 
 
 def instant_text(at: datetime) -> str:
     """Write an instant like ``2024-11-07T15:24:25+08:00``."""
-    return at.astimezone(_ZONE).isoformat(timespec="seconds")
+    return at.astimezone(ZONE).isoformat(timespec="seconds")
 
 
 def find_instant_text(at: datetime | None) -> str | None:

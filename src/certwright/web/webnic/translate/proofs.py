@@ -12,8 +12,9 @@ from certwright.domain.dcv import (
     DCVMethod,
     constructed_emails,
 )
+from certwright.domain.errors import Conflict
 from certwright.domain.order import OrderedName
-from certwright.web.webnic.schemas import Approver, DCVStatusAnswer, NameAuth, OrderAuth
+from certwright.web.webnic.schemas.proofs import Approver, DCVStatusAnswer, NameAuth, OrderAuth
 from certwright.web.webnic.translate.faults import invalid_field
 from certwright.web.webnic.translate.ids import order_id_text
 from certwright.web.webnic.translate.statuses import status_words
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
     from certwright.domain.dcv import Validation
     from certwright.domain.identifier import Identifier
+    from certwright.domain.order import Order
     from certwright.services.ordering import OrderView
     from certwright.services.validation import NameProof
-    from certwright.web.webnic.schemas import ApproverEmail
+    from certwright.web.webnic.schemas.proofs import ApproverEmail
 
 _METHODS = {"email": DCVMethod.EMAIL, "dns": DCVMethod.DNS_TXT, "file": DCVMethod.WEBSITE}
 _WORDS = {method: word for word, method in _METHODS.items()} | {DCVMethod.DNS_CNAME: "dns"}
@@ -75,13 +77,48 @@ def assign_method(
     """
     if method is not DCVMethod.EMAIL:
         return tuple(OrderedName(identifier=identifier, method=method) for identifier in identifiers)
-    choices = _choices(approvers)
-    for choice in choices:
-        if not any(choice.is_for(identifier) for identifier in identifiers):
-            raise invalid_field("approverEmail", f"{choice.email} can't approve any name of the order")
+    chosen = {name.identifier: name for name in _choose(identifiers, _choices(approvers))}
     return tuple(
-        OrderedName(identifier=identifier, method=method, approver_email=_approver(identifier, choices))
+        chosen.get(identifier) or _by_email(identifier, constructed_emails(identifier)[0])
         for identifier in identifiers
+    )
+
+
+def keep_methods(
+    identifiers: Sequence[Identifier], order: Order, approvers: ApproverEmail | None
+) -> tuple[OrderedName, ...]:
+    """Let the names of an order be proved as they were, and new names as its common name is.
+
+    Chosen approvers count for whichever names are proved by e-mail.
+
+    Raises:
+        InvalidFields: as for ``assign_method``.
+    """
+    methods = {name.identifier: name for name in order.names}
+    if approvers:
+        by_email = [i for i in identifiers if methods.get(i, order.names[0]).method is DCVMethod.EMAIL]
+        methods |= {name.identifier: name for name in assign_method(by_email, DCVMethod.EMAIL, approvers)}
+    return tuple(
+        methods.get(identifier) or assign_method([identifier], order.method, None)[0]
+        for identifier in identifiers
+    )
+
+
+def changed_approvers(order: Order, approvers: ApproverEmail) -> tuple[OrderedName, ...]:
+    """List the names of an order that are proved by e-mail and get another approver.
+
+    Raises:
+        Conflict: no name is proved by e-mail.
+        InvalidFields: an approver was chosen who has no say over any of these names.
+    """
+    by_email = [name.identifier for name in order.names if name.method is DCVMethod.EMAIL]
+    if not by_email:
+        raise Conflict("No name of the order is proved by e-mail: change the auth type first")
+    chosen = {name.identifier: name for name in _choose(by_email, _choices(approvers))}
+    return tuple(
+        chosen[name.identifier]
+        for name in order.names
+        if name.identifier in chosen and chosen[name.identifier] != name
     )
 
 
@@ -128,11 +165,23 @@ def _choice(entry: str | Approver) -> _Choice:
     return _Choice(email=entry.strip().lower())
 
 
-def _approver(identifier: Identifier, choices: list[_Choice]) -> str:
-    fitting = [choice for choice in choices if choice.is_for(identifier)]
+def _choose(identifiers: Sequence[Identifier], choices: list[_Choice]) -> list[OrderedName]:
+    """Give the names for which an approver was chosen that approver."""
+    for choice in choices:
+        if not any(choice.is_for(identifier) for identifier in identifiers):
+            raise invalid_field("approverEmail", f"{choice.email} can't approve any name of the order")
     # A choice by domain comes before one by fit; sorting is stable, so that otherwise the client's order counts.
-    fitting.sort(key=lambda choice: choice.domain is None)
-    return fitting[0].email if fitting else constructed_emails(identifier)[0]
+    ranked = sorted(choices, key=lambda choice: choice.domain is None)
+    chosen = []
+    for identifier in identifiers:
+        best = next((choice for choice in ranked if choice.is_for(identifier)), None)
+        if best is not None:
+            chosen.append(_by_email(identifier, best.email))
+    return chosen
+
+
+def _by_email(identifier: Identifier, approver: str) -> OrderedName:
+    return OrderedName(identifier=identifier, method=DCVMethod.EMAIL, approver_email=approver)
 
 
 def _name_auth(proof: NameProof, cname_target: str) -> NameAuth:

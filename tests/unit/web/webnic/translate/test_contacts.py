@@ -7,8 +7,8 @@ import pytest
 
 from certwright.domain.contact import Contact, ContactKind
 from certwright.domain.ids import AccountId, ContactId
-from certwright.web.webnic.schemas import CreateContactRequest
-from certwright.web.webnic.translate.contacts import created_contact, new_contacts
+from certwright.web.webnic.schemas.contacts import CreateContactRequest
+from certwright.web.webnic.translate.contacts import contact_answer, new_contacts
 from certwright.web.webnic.translate.faults import InvalidFields
 from tests.support.clock import NOON
 
@@ -47,7 +47,7 @@ def test_answer_repeats_what_was_stored() -> None:
         created_at=NOON,
         fax=new.fax,
     )
-    answer = created_contact(contact)
+    answer = contact_answer(contact)
     assert (answer.contact_id, answer.resid, answer.contact_type) == ("WNC7", 3, "technical")
     assert (answer.details.first_name, answer.details.address1, answer.details.fax_number) == (
         "Siti",

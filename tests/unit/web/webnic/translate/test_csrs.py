@@ -8,7 +8,7 @@ import pytest
 
 from certwright.domain.csr import KeySpec, make_csr, parse_csr
 from certwright.domain.errors import InvalidInput
-from certwright.web.webnic.schemas import GenerateCSRRequest
+from certwright.web.webnic.schemas.csrs import GenerateCSRRequest
 from certwright.web.webnic.translate.csrs import csr_names, csr_subject, decoded_csr, generated_csr, key_spec
 
 

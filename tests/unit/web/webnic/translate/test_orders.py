@@ -16,9 +16,10 @@ from certwright.domain.ids import ContactId, ProductKey
 from certwright.domain.product import Price, Product, ValidationLevel
 from certwright.domain.status import OrderStatus
 from certwright.services.ordering import OrderView
-from certwright.web.webnic.schemas import PlaceOrderRequest
+from certwright.web.webnic.schemas.orders import PlaceOrderRequest
+from certwright.web.webnic.translate.bodies import check_body
 from certwright.web.webnic.translate.faults import InvalidFields
-from certwright.web.webnic.translate.orders import check_place_order, new_order, order_info
+from certwright.web.webnic.translate.orders import new_order, order_info
 from tests.support.book import ACCOUNT, ADDRESS, issued, names, order
 from tests.support.clock import NOON
 
@@ -58,7 +59,7 @@ def _order(csr: CSR = CSR_OF_SHOP, **fields: Any) -> Any:
         "auth_type": "dns",
     }
     request = PlaceOrderRequest(**asked | fields)
-    check_place_order(request)
+    check_body(request)
     return new_order(request, product=PRODUCT, csr=csr, administrator=ADMINISTRATOR)
 
 
@@ -105,7 +106,7 @@ def test_wrong_fields_are_named(fields: dict[str, Any], field: str) -> None:
 
 def test_all_missing_fields_are_told_at_once() -> None:
     with pytest.raises(InvalidFields) as caught:
-        check_place_order(PlaceOrderRequest())
+        check_body(PlaceOrderRequest())
     told = [fault.field for fault in caught.value.faults]
     assert told == ["productKey", "term", "csr", "administratorContactId", "authType"]
 

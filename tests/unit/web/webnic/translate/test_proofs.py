@@ -14,7 +14,7 @@ from certwright.domain.order import OrderedName
 from certwright.domain.product import Price, Product, ValidationLevel
 from certwright.services.ordering import OrderView
 from certwright.services.validation import NameProof
-from certwright.web.webnic.schemas import Approver
+from certwright.web.webnic.schemas.proofs import Approver
 from certwright.web.webnic.translate.faults import InvalidFields
 from certwright.web.webnic.translate.proofs import (
     assign_method,
@@ -26,7 +26,7 @@ from certwright.web.webnic.translate.proofs import (
 from tests.support.book import certificate, order, validation
 
 if TYPE_CHECKING:
-    from certwright.web.webnic.schemas import ApproverEmail
+    from certwright.web.webnic.schemas.proofs import ApproverEmail
 
 SHOP, STAR, OTHER = Identifier("shop.webnic.cc"), Identifier("*.webnic.cc"), Identifier("example.net")
 PRODUCT = Product(

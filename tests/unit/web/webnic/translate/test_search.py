@@ -19,7 +19,7 @@ from certwright.domain.query import (
     OrderPage,
 )
 from certwright.domain.status import OrderStatus
-from certwright.web.webnic.schemas import SearchRequest
+from certwright.web.webnic.schemas.search import SearchRequest
 from certwright.web.webnic.translate.faults import InvalidParameters
 from certwright.web.webnic.translate.search import name_query, order_query, search_answer
 from tests.support.book import certificate, order

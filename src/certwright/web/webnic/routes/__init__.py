@@ -1,0 +1,125 @@
+"""The operations of WebNIC's API, as one ASGI application that answers ``/reseller/v2/…`` and ``/ssl/…``.
+
+One table of operations makes both the routes and their description, which is served at ``/ssl/openapi.json``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import Route
+
+from certwright import __version__
+from certwright.domain.errors import CertwrightError
+from certwright.web.shared.containment import Containment
+from certwright.web.shared.openapi import API, build_document
+from certwright.web.webnic import errors
+from certwright.web.webnic.auth import authenticate
+from certwright.web.webnic.routes import (
+    account,
+    books,
+    contacts,
+    csrs,
+    orders,
+    organizations,
+    products,
+    proofs,
+)
+from certwright.web.webnic.routes.endpoint import Operation, respond
+from certwright.web.webnic.schemas.envelope import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.requests import Request
+
+    from certwright.services.use_cases import UseCases
+    from certwright.web.shared.rate_limits import RateLimits
+
+OPENAPI_PATH = "/ssl/openapi.json"
+
+OPERATIONS: tuple[Operation, ...] = (
+    *account.OPERATIONS,
+    *csrs.OPERATIONS,
+    *contacts.OPERATIONS,
+    *organizations.OPERATIONS,
+    *orders.OPERATIONS,
+    *books.OPERATIONS,
+    *proofs.OPERATIONS,
+    *products.OPERATIONS,
+)
+
+_API = API(
+    title="WebNIC SSL API v2, as Certwright speaks it",
+    version=__version__,
+    description="Order, prove, renew, reissue and cancel TLS certificates.",
+    failure=Failure,
+    security={
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token of the token call, good for an hour.",
+        }
+    },
+)
+
+
+def build(use: UseCases, limits: RateLimits) -> Starlette:
+    """Build the application; ``limits`` are those of each account."""
+
+    async def token(request: Request) -> Response:
+        return respond(await account.generate_token(use, request))
+
+    app = Starlette(
+        routes=[
+            Route(account.TOKEN.path, token, methods=[account.TOKEN.method]),
+            *_routes(use, limits),
+            Route(OPENAPI_PATH, _describe, methods=["GET"]),
+        ],
+        exception_handlers={
+            CertwrightError: errors.error_response,
+            HTTPException: errors.http_error_response,
+        },
+        middleware=[Middleware(Containment, answer=errors.unexpected_error_response)],
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _routes(use: UseCases, limits: RateLimits) -> list[Route]:
+    """Make one route of each path, so that a wrong method is told all that are right."""
+    by_path: dict[str, dict[str, Operation]] = {}
+    for operation in OPERATIONS:
+        by_path.setdefault(operation.described.path, {})[operation.described.method] = operation
+    return [
+        Route(path, _endpoint(use, limits, by_method), methods=list(by_method))
+        for path, by_method in by_path.items()
+    ]
+
+
+def _endpoint(
+    use: UseCases, limits: RateLimits, by_method: Mapping[str, Operation]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        caller = await authenticate(use.accounts, request)
+        await limits.count(str(caller.account_id))
+        operation = by_method["GET" if request.method == "HEAD" else request.method]
+        return respond(await operation.handler(use, caller, request))
+
+    return answer
+
+
+async def _describe(_request: Request) -> Response:
+    return Response(_document(), media_type="application/json")
+
+
+@cache
+def _document() -> bytes:
+    described = [account.TOKEN, *(operation.described for operation in OPERATIONS)]
+    return msgspec.json.encode(build_document(_API, described))
