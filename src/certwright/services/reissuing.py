@@ -202,7 +202,8 @@ async def give_up_reissue(
 def _check(order: Order, certificate: Certificate, product: Product, now: datetime) -> None:
     action = Action.REISSUE if certificate.kind is CertificateKind.REISSUE else Action.ISSUE_DUPLICATE
     if not order.can(action):
-        raise Conflict(f"Unable to make a {certificate.kind.value} of an order that is {order.status.value}")
+        status = order.status.value.replace("_", " ")
+        raise Conflict(f"Unable to make a {certificate.kind.value} of an order that is {status}")
     if now >= order.expires_at:
         raise Conflict("The order has run out; renew it")
     check_names(product, certificate.names, now)

@@ -35,7 +35,8 @@ def check_renewal(old: Order, product: Product, ends_at: datetime, now: datetime
         raise RenewalRefused("The order has been renewed already", obstacle=RenewalObstacle.RENEWED_ALREADY)
     if old.status not in _RENEWABLE:
         raise RenewalRefused(
-            f"An order that is {old.status.value} can't be renewed", obstacle=RenewalObstacle.NOT_RENEWABLE
+            f"An order that is {old.status.value.replace('_', ' ')} can't be renewed",
+            obstacle=RenewalObstacle.NOT_RENEWABLE,
         )
     window = timedelta(days=product.renewal_window_days)
     if now < ends_at - window:

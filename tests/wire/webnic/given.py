@@ -5,8 +5,12 @@ The first order of a server is 2000100001 and its first contacts are WNC1 (admin
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from certwright.domain.ids import OrganizationId
+from certwright.domain.product import ValidationLevel
 from tests.support.server import csr_for
 
 if TYPE_CHECKING:
@@ -131,6 +135,106 @@ async def _a_canceled_order(server: Server) -> None:
     assert answer.status_code == 200, answer.text
 
 
+async def _a_refunded_order(server: Server) -> None:
+    await _a_canceled_order(server)
+    await server.work()
+
+
+async def _an_expired_order(server: Server) -> None:
+    await create_contacts(server)
+    await issue(server, "shop.webnic.cc", sanfield=["www.webnic.cc"])
+    server.clock.advance(timedelta(days=199))
+    await server.work()
+
+
+async def _a_renewed_order(server: Server) -> None:
+    await _an_expired_order(server)
+    answer = await server.webnic("POST", f"/ssl/v2/orders/{ORDER}/renew", json={"term": 1})
+    assert answer.status_code == 200, answer.text
+
+
+async def _an_order_with_a_reissue_under_way(server: Server) -> None:
+    await create_contacts(server)
+    await issue(server, "shop.webnic.cc")
+    body = {"csr": csr_for("shop.webnic.cc"), "sanfield": ["pay.example.net"]}
+    answer = await server.webnic("POST", f"/ssl/v2/orders/{ORDER}/reissue", json=body)
+    assert answer.status_code == 200, answer.text
+
+
+async def _an_order_for_a_product_that_is_gone(server: Server) -> None:
+    await _an_order(server)
+    _keep_products(server, "alphassl")
+
+
+async def _a_poor_account(server: Server) -> None:
+    await create_contacts(server)
+    account_id = server.account.account.id
+    await server.program.use.billing.set_credit_limit(account_id, Decimal(0))
+    await server.program.use.billing.top_up(account_id, Decimal("9.99"))
+
+
+async def _a_rich_account(server: Server) -> None:
+    await server.program.use.billing.top_up(server.account.account.id, Decimal("791.10"))
+
+
+async def _an_organization(server: Server) -> None:
+    answer = await server.webnic("POST", "/ssl/v2/organization/create", json=COMPANY)
+    assert answer.status_code == 200, answer.text
+
+
+async def _an_unregistered_organization(server: Server) -> None:
+    body = COMPANY | {"registrationNumber": ""}
+    assert (await server.webnic("POST", "/ssl/v2/organization/create", json=body)).status_code == 200
+
+
+async def _one_product(server: Server) -> None:
+    _keep_products(server, "ssl123")
+
+
+def _keep_products(server: Server, *keys: str) -> None:
+    """Let the catalogue be as if the operator had started the server with these products alone."""
+    catalogue = server.program.use.catalogue
+    kept = tuple(product for product in catalogue.products if product.key in keys)
+    object.__setattr__(catalogue, "products", kept)
+
+
+async def _a_submitted_organization(server: Server) -> None:
+    await _an_organization(server)
+    body = {"validationType": "OV"}
+    await server.webnic("POST", "/ssl/v2/organization/1/validation/submit", json=body)
+
+
+async def _an_approved_organization(server: Server) -> None:
+    await _a_submitted_organization(server)
+    organizations = server.program.use.organizations
+    await organizations.approve(OrganizationId(1), ValidationLevel.OV, evidence="Register of companies")
+
+
+async def _a_rejected_organization(server: Server) -> None:
+    await _a_submitted_organization(server)
+    organizations = server.program.use.organizations
+    await organizations.reject(OrganizationId(1), ValidationLevel.OV, evidence="Not in the register")
+
+
+async def _an_organization_of_another_account(server: Server) -> None:
+    await server.webnic("POST", "/ssl/v2/organization/create", account=server.other, json=COMPANY)
+
+
+async def _several_organizations(server: Server) -> None:
+    await _a_submitted_organization(server)
+    for name in ("Second Bhd.", "EXAMPLE Two Bhd."):
+        await server.webnic("POST", "/ssl/v2/organization/create", json=COMPANY | {"name": name})
+
+
+async def _several_orders(server: Server) -> None:
+    await create_contacts(server)
+    await issue(server, "shop.webnic.cc")
+    await place(server, "mail.webnic.cc")
+    await place(server, "www.webnic.cc", productKey="alphassl")
+    await server.webnic("POST", "/ssl/v2/orders/2000100002/cancel")
+    await server.work()
+
+
 async def _an_order_of_another_account(server: Server) -> None:
     await create_contacts(server, server.other)
     await place(server, "shop.webnic.cc", account=server.other)
@@ -147,5 +251,21 @@ GIVEN: dict[str, Callable[[Server], Awaitable[None]]] = {
     "an order with one name proved": _an_order_with_one_name_proved,
     "an issued order": _an_issued_order,
     "a canceled order": _a_canceled_order,
+    "a refunded order": _a_refunded_order,
+    "an expired order": _an_expired_order,
+    "a renewed order": _a_renewed_order,
+    "an order with a reissue under way": _an_order_with_a_reissue_under_way,
+    "an order for a product that is gone": _an_order_for_a_product_that_is_gone,
+    "a poor account": _a_poor_account,
+    "a rich account": _a_rich_account,
+    "an organization": _an_organization,
+    "an unregistered organization": _an_unregistered_organization,
+    "one product": _one_product,
+    "a submitted organization": _a_submitted_organization,
+    "an approved organization": _an_approved_organization,
+    "a rejected organization": _a_rejected_organization,
+    "an organization of another account": _an_organization_of_another_account,
+    "several organizations": _several_organizations,
+    "several orders": _several_orders,
     "an order of another account": _an_order_of_another_account,
 }
