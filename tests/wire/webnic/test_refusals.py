@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from starlette.routing import Route
 
-from certwright.web.shared.rate_limits import RateLimits
 from certwright.web.webnic.routes import build
 from tests.support.server import csr_for
 from tests.wire.webnic.given import COMPANY, ORDER, PERSON, create_contacts, issue, place
@@ -71,7 +70,7 @@ STALE = "Invalid or expired token. Reason: Provided token isn't active"
 
 
 async def test_every_operation_is_in_the_table(server: Server) -> None:
-    routes = [route for route in build(server.program.use, RateLimits()).routes if isinstance(route, Route)]
+    routes = [route for route in build(server.program.use).routes if isinstance(route, Route)]
     served = {
         (method, _template(route.path)) for route in routes for method in (route.methods or set()) - {"HEAD"}
     }
@@ -143,9 +142,7 @@ async def test_another_accounts_order_is_an_unknown_order(server: Server) -> Non
             "-1",
         ):
             path = call.path.format(order=order)
-            response = await server.webnic(
-                call.method, path, account=server.other, json=call.body
-            )
+            response = await server.webnic(call.method, path, account=server.other, json=call.body)
             answers.append(_check_failure(response, 400))
         assert all(answer == answers[0] for answer in answers), call
         assert answers[0]["error"] == {"subCode": "SSL2400", "message": "Order not found"}

@@ -18,6 +18,7 @@ from certwright.web.digicert.routes.order_dcv import OrderDCVRoutes
 from certwright.web.digicert.routes.orders import OrderRoutes
 from certwright.web.digicert.routes.requests import RequestRoutes
 from certwright.web.shared.containment import Containment
+from certwright.web.shared.rate_limits import RateLimits
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from certwright.services.use_cases import UseCases
-    from certwright.web.shared.rate_limits import RateLimits
 
 
-def build(use: UseCases, limits: RateLimits, *, status_change_zone: str = "America/Denver") -> Starlette:
+def build(
+    use: UseCases, limits: RateLimits | None = None, *, status_change_zone: str = "America/Denver"
+) -> Starlette:
     """Build the dialect; ``status_change_zone`` is the clock of the dates in the status change list's filter.
 
-    ``limits`` are those of each API key.
+    ``limits`` are those of each API key, ``None`` sets none.
 
     Raises:
         ZoneInfoNotFoundError: there is no such time zone.
@@ -45,7 +47,7 @@ def build(use: UseCases, limits: RateLimits, *, status_change_zone: str = "Ameri
     )
     operations = [operation for room in rooms for operation in room.operations()]
     application = Starlette(
-        routes=build_routes(operations, use.accounts, limits),
+        routes=build_routes(operations, use.accounts, limits or RateLimits()),
         middleware=[Middleware(Containment, answer=answer_unexpected), Middleware(_TrailingSlash)],
         exception_handlers={CertwrightError: _on_error, HTTPException: _on_http_error},
     )

@@ -6,7 +6,7 @@ One table of operations makes both the routes and their description, which is se
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -19,6 +19,7 @@ from certwright import __version__
 from certwright.domain.errors import CertwrightError
 from certwright.web.shared.containment import Containment
 from certwright.web.shared.openapi import API, build_document
+from certwright.web.shared.rate_limits import RateLimits
 from certwright.web.webnic import errors
 from certwright.web.webnic.auth import authenticate
 from certwright.web.webnic.routes import (
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from certwright.services.use_cases import UseCases
-    from certwright.web.shared.rate_limits import RateLimits
 
 OPENAPI_PATH = "/ssl/openapi.json"
 
@@ -70,8 +70,8 @@ _API = API(
 )
 
 
-def build(use: UseCases, limits: RateLimits) -> Starlette:
-    """Build the application; ``limits`` are those of each account."""
+def build(use: UseCases, limits: RateLimits | None = None) -> Starlette:
+    """Build the application; ``limits`` are those of each account, ``None`` sets none."""
 
     async def token(request: Request) -> Response:
         return respond(await account.generate_token(use, request))
@@ -79,8 +79,8 @@ def build(use: UseCases, limits: RateLimits) -> Starlette:
     app = Starlette(
         routes=[
             Route(account.TOKEN.path, token, methods=[account.TOKEN.method]),
-            *_routes(use, limits),
-            Route(OPENAPI_PATH, _describe, methods=["GET"]),
+            *_routes(use, limits or RateLimits()),
+            Route(OPENAPI_PATH, _show_description, methods=["GET"]),
         ],
         exception_handlers={
             CertwrightError: errors.error_response,
@@ -115,11 +115,15 @@ def _endpoint(
     return answer
 
 
-async def _describe(_request: Request) -> Response:
-    return Response(_document(), media_type="application/json")
+def describe() -> dict[str, Any]:
+    """Return the description of the API, as an OpenAPI document."""
+    return build_document(_API, [account.TOKEN, *(operation.described for operation in OPERATIONS)])
 
 
 @cache
-def _document() -> bytes:
-    described = [account.TOKEN, *(operation.described for operation in OPERATIONS)]
-    return msgspec.json.encode(build_document(_API, described))
+def _description() -> bytes:
+    return msgspec.json.encode(describe())
+
+
+async def _show_description(_request: Request) -> Response:
+    return Response(_description(), media_type="application/json")
