@@ -29,6 +29,7 @@ from certwright.services.catalogue import parse_catalogue
 from certwright.services.contacts import Contacts
 from certwright.services.csr_tools import CSRTools
 from certwright.services.delivery import Delivery
+from certwright.services.domains import Domains
 from certwright.services.feed import Feed
 from certwright.services.issuance import Issuance
 from certwright.services.ordering import Ordering
@@ -101,7 +102,9 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
             authorities, base_url=settings.revocation_url, clock=clock, max_validity=settings.max_validity
         )
         resolver = _resolver(settings)
-        validating = Validating(store, clock, _probe(settings, resolver))
+        probe = _probe(settings, resolver)
+        validating = Validating(store, clock, probe)
+        domains = Domains(store, clock, probe)
         caa = DNSCAAChecker(resolver, issuers=settings.caa_identities, account_uri=settings.caa_account_uri)
         issuance = Issuance(
             store,
@@ -125,6 +128,7 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
             contacts=Contacts(store, clock),
             csr_tools=CSRTools(),
             delivery=Delivery(store, ca),
+            domains=domains,
             feed=Feed(store),
             ordering=Ordering(
                 store,
@@ -141,7 +145,9 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
             statistics=Statistics(store, clock),
             validating=validating,
         )
-        upkeep = Upkeep(store, clock, catalogue, issuance, emails=emails, revocation=revocation)
+        upkeep = Upkeep(
+            store, clock, catalogue, issuance, emails=emails, revocation=revocation, domains=domains
+        )
         worker = Worker(
             store,
             clock,

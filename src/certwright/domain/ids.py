@@ -17,6 +17,8 @@ ContactId = NewType("ContactId", int)
 ApprovalRequestId = NewType("ApprovalRequestId", int)
 AuthorityId = NewType("AuthorityId", int)
 TransactionId = NewType("TransactionId", int)
+DomainId = NewType("DomainId", int)
+WebhookId = NewType("WebhookId", int)
 ProductKey = NewType("ProductKey", str)
 
 HIGHEST_ID = 2**31 - 1

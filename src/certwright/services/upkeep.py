@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from certwright.domain.certificate import CertificateStatus
 from certwright.domain.change import WORKER
-from certwright.domain.ids import CertificateId, OrderId, ValidationId
+from certwright.domain.ids import CertificateId, DomainId, OrderId, ValidationId
 from certwright.domain.ledger import to_amount
 from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
 from certwright.services.billing import refund_order, refund_reissue
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from certwright.domain.order import Order
     from certwright.domain.product import Catalogue
     from certwright.services.approver_email import ApproverEmails
+    from certwright.services.domains import Domains
     from certwright.services.issuance import Issuance
     from certwright.services.ports import Clock, Store
     from certwright.services.revocation import Revocation
@@ -49,6 +50,7 @@ class Upkeep:
         *,
         emails: ApproverEmails,
         revocation: Revocation,
+        domains: Domains,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -56,6 +58,7 @@ class Upkeep:
         self._issuance = issuance
         self._emails = emails
         self._revocation = revocation
+        self._domains = domains
 
     def handlers(self) -> Mapping[JobKind, Handler]:
         """Return the handler of each kind."""
@@ -68,6 +71,7 @@ class Upkeep:
             JobKind.REFUND_REISSUE: self._refund_reissue,
             JobKind.REVOKE_SUPERSEDED: self._revoke_superseded,
             JobKind.SEND_APPROVAL_EMAIL: self._send_approval_email,
+            JobKind.LOOK_AT_DOMAIN: self._look_at_domain,
             JobKind.PURGE: self._purge,
         }
 
@@ -81,6 +85,13 @@ class Upkeep:
 
     async def _send_approval_email(self, subject_id: int) -> None:
         await self._emails.send(ValidationId(subject_id))
+
+    async def _look_at_domain(self, subject_id: int) -> timedelta | None:
+        view = await self._domains.look_again(DomainId(subject_id))
+        if view is None:
+            return None
+        now = self._clock.now()
+        return BACK_OFF if view.waits_for_value(now) else view.time_to_news(now)
 
     async def _revoke_superseded(self, subject_id: int) -> None:
         await self._revocation.revoke_superseded(CertificateId(subject_id))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from certwright.services.contacts import Contacts
     from certwright.services.csr_tools import CSRTools
     from certwright.services.delivery import Delivery
+    from certwright.services.domains import Domains
     from certwright.services.feed import Feed
     from certwright.services.ordering import Ordering
     from certwright.services.organizations import Organizations
@@ -42,6 +43,7 @@ class UseCases:
     contacts: Contacts
     csr_tools: CSRTools
     delivery: Delivery
+    domains: Domains
     feed: Feed
     ordering: Ordering
     organizations: Organizations

@@ -15,6 +15,7 @@ from certwright.store.authorities import SQLAuthorities
 from certwright.store.certificates import SQLCertificates
 from certwright.store.changes import SQLChanges
 from certwright.store.contacts import SQLContacts
+from certwright.store.domains import SQLDomains
 from certwright.store.jobs import SQLJobs
 from certwright.store.ledger import SQLLedger
 from certwright.store.order_search import SQLOrderSearch
@@ -23,6 +24,7 @@ from certwright.store.organizations import SQLOrganizations
 from certwright.store.requests import SQLApprovalRequests
 from certwright.store.statistics import SQLStatistics
 from certwright.store.validations import SQLValidations
+from certwright.store.webhooks import SQLWebhooks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -51,6 +53,8 @@ class SQLUnitOfWork:
         self.search: ports.OrderSearch = SQLOrderSearch(connection)
         self.certificates: ports.Certificates = SQLCertificates(connection)
         self.validations: ports.Validations = SQLValidations(connection)
+        self.domains: ports.Domains = SQLDomains(connection)
+        self.webhooks: ports.Webhooks = SQLWebhooks(connection)
         self.accounts: ports.Accounts = SQLAccounts(connection)
         self.organizations: ports.Organizations = SQLOrganizations(connection)
         self.contacts: ports.Contacts = SQLContacts(connection)

@@ -8,6 +8,7 @@ from certwright.services.ports.book import (
     OrderSearch,
     Validations,
 )
+from certwright.services.ports.domains import Domains
 from certwright.services.ports.jobs import Job, JobKind, Jobs
 from certwright.services.ports.outside import (
     CAAChecker,
@@ -30,6 +31,7 @@ from certwright.services.ports.parties import (
     Organizations,
 )
 from certwright.services.ports.storage import NumberKind, Store, UnitOfWork
+from certwright.services.ports.webhooks import Event, EventSender, SecretVault, Webhooks
 
 __all__ = [
     "Accounts",
@@ -44,6 +46,9 @@ __all__ = [
     "Clock",
     "Contacts",
     "DomainProbe",
+    "Domains",
+    "Event",
+    "EventSender",
     "Job",
     "JobKind",
     "Jobs",
@@ -57,7 +62,9 @@ __all__ = [
     "Orders",
     "Organizations",
     "RevocationSigner",
+    "SecretVault",
     "Store",
     "UnitOfWork",
     "Validations",
+    "Webhooks",
 ]

@@ -198,6 +198,14 @@ class Validations(Protocol):
         """List the validations that an order asked for."""
         ...
 
+    async def list_of_domains(self, account_id: AccountId, domain: str | None = None) -> list[Validation]:
+        """List the account's validations that no order asked for, of one domain or of all, oldest first each."""
+        ...
+
+    async def list_fresh(self, account_id: AccountId, at: datetime) -> list[Validation]:
+        """List all valid, unexpired validations of the account."""
+        ...
+
     async def find_fresh(
         self, account_id: AccountId, domains: Sequence[str], at: datetime
     ) -> list[Validation]:
@@ -212,6 +220,10 @@ class Validations(Protocol):
 
     async def find_last_mail(self, order_id: OrderId) -> datetime | None:
         """Return when an approver of the order's names was last mailed."""
+        ...
+
+    async def find_last_mail_of(self, validation_id: ValidationId) -> datetime | None:
+        """Return when the approver of one validation was last mailed."""
         ...
 
     async def find_approval(self, code_hash: bytes, at: datetime) -> ValidationId | None:

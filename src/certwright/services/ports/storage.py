@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         OrderSearch,
         Validations,
     )
+    from certwright.services.ports.domains import Domains
     from certwright.services.ports.jobs import Jobs
     from certwright.services.ports.parties import (
         Accounts,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         Ledger,
         Organizations,
     )
+    from certwright.services.ports.webhooks import Webhooks
 
 
 class NumberKind(StrEnum):
@@ -46,6 +48,8 @@ class NumberKind(StrEnum):
     REQUEST = "request"
     TRANSACTION = "transaction"
     AUTHORITY = "authority"
+    DOMAIN = "domain"
+    WEBHOOK = "webhook"
 
 
 class Store(Protocol):
@@ -79,6 +83,8 @@ class UnitOfWork(Protocol):
     changes: Changes
     certificates: Certificates
     validations: Validations
+    domains: Domains
+    webhooks: Webhooks
     accounts: Accounts
     organizations: Organizations
     contacts: Contacts
