@@ -14,6 +14,7 @@ from certwright.domain.errors import Conflict, InvalidInput, LimitExceeded
 from certwright.domain.ids import DomainId
 from certwright.services.domain_proofs import ask_for_proof, follow_up, view_of, withdraw
 from certwright.services.ports import JobKind, NumberKind
+from certwright.services.retrying import again_when_stale
 from certwright.services.validation import after_look, probe_for
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Domains:
         self._clock = clock
         self._probe = probe
 
+    @again_when_stale
     async def create(self, caller: Caller, new: NewDomain) -> DomainView:
         """Add a domain and ask for its proof, unless a proof of the account covers it already.
 
@@ -121,6 +123,7 @@ class Domains:
             domain = await work.domains.get(caller.account_id, domain_id)
             return await view_of(work, domain, self._clock.now())
 
+    @again_when_stale
     async def set_active(self, caller: Caller, domain_id: DomainId, *, active: bool) -> None:
         """Switch a domain on or off.
 
@@ -131,6 +134,7 @@ class Domains:
             domain = await work.domains.get(caller.account_id, domain_id)
             await work.domains.save(replace(domain, is_active=active))
 
+    @again_when_stale
     async def delete(self, caller: Caller, domain_id: DomainId) -> None:
         """Forget a domain and what it waits for; proofs given stay with the account, for its orders.
 
@@ -142,6 +146,7 @@ class Domains:
             await withdraw(work, domain, reason="The domain was deleted")
             await work.domains.delete(domain)
 
+    @again_when_stale
     async def change_method(
         self, caller: Caller, domain_id: DomainId, method: DCVMethod, emails: Sequence[str] = ()
     ) -> DomainView:
@@ -172,6 +177,7 @@ class Domains:
             await work.domains.save(replace(domain, levels=tuple(dict.fromkeys((*domain.levels, *levels)))))
         return await self.renew_token(caller, domain_id)
 
+    @again_when_stale
     async def renew_token(self, caller: Caller, domain_id: DomainId) -> DomainView:
         """Return the domain with a value to publish that is good: the one that waits, or else a new one.
 
@@ -188,6 +194,7 @@ class Domains:
             await ask_for_proof(work, domain, ids, _approvers(domain.identifier, ()), now)
             return await view_of(work, await work.domains.get(caller.account_id, domain_id), now)
 
+    @again_when_stale
     async def send_emails(self, caller: Caller, domain_id: DomainId) -> None:
         """Have the approvers mailed again that have not answered.
 
@@ -212,6 +219,7 @@ class Domains:
             for validation in waiting:
                 await work.jobs.enqueue(JobKind.SEND_APPROVAL_EMAIL, validation.id, now)
 
+    @again_when_stale
     async def look(self, caller: Caller, domain_id: DomainId) -> DomainView:
         """Look now for the proof that a domain waits for.
 
