@@ -164,22 +164,16 @@ class Domains:
             await ask_for_proof(work, replace(domain, method=method), ids, approvers, now)
             return await view_of(work, await work.domains.get(caller.account_id, domain_id), now)
 
+    @again_when_stale
     async def submit(
-        self, caller: Caller, domain_id: DomainId, levels: tuple[ValidationLevel, ...]
+        self,
+        caller: Caller,
+        domain_id: DomainId,
+        levels: tuple[ValidationLevel, ...],
+        *,
+        method: DCVMethod | None = None,
     ) -> DomainView:
         """Have a domain validated for more levels, and ask for a new proof unless one is waited for.
-
-        Raises:
-            NotFound: no such domain in this account.
-        """
-        async with self._store.writing() as work:
-            domain = await work.domains.get(caller.account_id, domain_id)
-            await work.domains.save(replace(domain, levels=tuple(dict.fromkeys((*domain.levels, *levels)))))
-        return await self.renew_token(caller, domain_id)
-
-    @again_when_stale
-    async def renew_token(self, caller: Caller, domain_id: DomainId) -> DomainView:
-        """Return the domain with a value to publish that is good: the one that waits, or else a new one.
 
         Raises:
             NotFound: no such domain in this account.
@@ -188,10 +182,33 @@ class Domains:
         now = self._clock.now()
         async with self._store.writing() as work:
             domain = await work.domains.get(caller.account_id, domain_id)
+            wanted = replace(
+                domain,
+                levels=tuple(dict.fromkeys((*domain.levels, *levels))),
+                method=method or domain.method,
+            )
             view = await view_of(work, domain, now)
-            if view.pending and all(now < v.value_expires_at for v in view.pending):
-                return view
-            await ask_for_proof(work, domain, ids, _approvers(domain.identifier, ()), now)
+            if wanted.method is domain.method and any(now < v.value_expires_at for v in view.pending):
+                await work.domains.save(wanted)
+            else:
+                await ask_for_proof(work, wanted, ids, _approvers(domain.identifier, ()), now)
+            return await view_of(work, await work.domains.get(caller.account_id, domain_id), now)
+
+    @again_when_stale
+    async def renew_token(self, caller: Caller, domain_id: DomainId) -> DomainView:
+        """Return the domain with a new value to publish in place of the one that waits.
+
+        Raises:
+            NotFound: no such domain in this account.
+            Conflict: the domain is proved by e-mail.
+        """
+        ids = await self._store.allot(NumberKind.VALIDATION)
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            domain = await work.domains.get(caller.account_id, domain_id)
+            if domain.method is DCVMethod.EMAIL:
+                raise Conflict("The domain is proved by e-mail, which takes no value to publish")
+            await ask_for_proof(work, domain, ids, (), now)
             return await view_of(work, await work.domains.get(caller.account_id, domain_id), now)
 
     @again_when_stale

@@ -13,6 +13,7 @@ from certwright.domain.errors import CertwrightError
 from certwright.web.digicert.errors import answer_error, answer_http_error, answer_unexpected
 from certwright.web.digicert.routes.account import AccountRoutes
 from certwright.web.digicert.routes.certificates import CertificateRoutes
+from certwright.web.digicert.routes.domains import DomainRoutes
 from certwright.web.digicert.routes.endpoint import build_routes
 from certwright.web.digicert.routes.order_dcv import OrderDCVRoutes
 from certwright.web.digicert.routes.orders import OrderRoutes
@@ -39,6 +40,7 @@ def build(use: UseCases, *, status_change_zone: str = "America/Denver") -> Starl
         CertificateRoutes(use),
         RequestRoutes(use),
         AccountRoutes(use),
+        DomainRoutes(use, ZoneInfo(status_change_zone)),
     )
     operations = [operation for room in rooms for operation in room.operations()]
     application = Starlette(

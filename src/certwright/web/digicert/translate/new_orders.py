@@ -140,7 +140,7 @@ def organization_of(body: PlaceOrder) -> OrganizationId | None:
     Raises:
         NotFound: its id can't be one.
     """
-    number = _id(body.organization.id if body.organization else None, "organization")
+    number = parse_id(body.organization.id if body.organization else None, "organization")
     return OrganizationId(number) if number else None
 
 
@@ -150,7 +150,7 @@ def renewal_of(body: PlaceOrder) -> OrderId | None:
     Raises:
         NotFound: its id can't be one.
     """
-    number = _id(body.renewal_of_order_id, "order")
+    number = parse_id(body.renewal_of_order_id, "order")
     return OrderId(number) if number else None
 
 
@@ -159,7 +159,7 @@ def is_set(flag: Flag) -> bool:
     return str(flag).lower() in {"1", "true"}
 
 
-def _id(value: Number, kind: str) -> int | None:
+def parse_id(value: Number, kind: str) -> int | None:
     """Return an id sent as number or as text; 0, an empty text and null are none."""
     text = str(value if value is not None else "").strip()
     if not text:

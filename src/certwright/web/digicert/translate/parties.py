@@ -71,7 +71,7 @@ def organization(
         status=organization.status.value,
         name=organization.name,
         assumed_name=organization.assumed_name or UNSET,
-        display_name=_display_name(organization),
+        display_name=display_name(organization),
         is_active=organization.status is OrganizationStatus.ACTIVE,
         address=address.line1,
         address2=address.line2 or UNSET,
@@ -150,7 +150,13 @@ def _user_of(key: APIKey) -> wire.User:
     return wire.User(key.id, key.name, f"({key.kind.value} key)")
 
 
-def _display_name(organization: Organization) -> str:
+def active_flag(organization: Organization) -> str:
+    """Return the text that says inside other things whether an organization may be used."""
+    return "1" if organization.status is OrganizationStatus.ACTIVE else "0"
+
+
+def display_name(organization: Organization) -> str:
+    """Return the name that people see."""
     if organization.assumed_name:
         return f"{organization.assumed_name} ({organization.name})"
     return organization.name
