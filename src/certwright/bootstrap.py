@@ -22,6 +22,7 @@ from certwright.domain.key_blocklist import parse_key_blocklist
 from certwright.notify.smtp import SMTPMailer
 from certwright.notify.unconfigured import UnconfiguredMailer
 from certwright.services.accounts import Accounts
+from certwright.services.annotations import Annotations
 from certwright.services.approvals import Approvals
 from certwright.services.approver_email import ApproverEmails
 from certwright.services.billing import Billing
@@ -122,6 +123,7 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
             catalogue=catalogue,
             dcv_cname_target=settings.dcv_cname_target,
             accounts=Accounts(store, clock),
+            annotations=Annotations(store, clock),
             approvals=Approvals(store, clock, revocation),
             approver_emails=emails,
             billing=Billing(store, clock),
@@ -239,6 +241,7 @@ def build_web(program: Program) -> ASGIApp:
     # Imported here because most commands of the command line never need it.
     from certwright.web.app import build_app
     from certwright.web.health import Health
+    from certwright.web.shared.rate_limits import Allowance, RateLimits
 
     async def database_answers() -> bool:
         try:
@@ -255,4 +258,17 @@ def build_web(program: Program) -> ASGIApp:
         return program.worker.is_alive()
 
     health = Health({"database": database_answers, "ca": ca_is_ready, "worker": worker_is_alive})
-    return build_app(program.use, health, status_change_zone=program.settings.digicert_status_change_zone)
+    settings = program.settings
+    return build_app(
+        program.use,
+        health,
+        status_change_zone=settings.digicert_status_change_zone,
+        webnic_limits=RateLimits(
+            Allowance(requests=settings.webnic_requests_per_day, span=timedelta(days=1)),
+            Allowance(requests=settings.webnic_requests_per_month, span=timedelta(days=30)),
+        ),
+        digicert_limits=RateLimits(
+            Allowance(requests=settings.digicert_requests_per_5_seconds, span=timedelta(seconds=5)),
+            Allowance(requests=settings.digicert_requests_per_3_minutes, span=timedelta(minutes=3)),
+        ),
+    )

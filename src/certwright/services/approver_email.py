@@ -17,6 +17,7 @@ from certwright.domain.errors import Conflict, LimitExceeded, NotFound
 from certwright.services.ports import JobKind, Message
 from certwright.services.retrying import again_when_stale
 from certwright.services.validation import enqueue_approval_emails, next_mail_at, proved, wake_domains
+from certwright.services.visibility import get_order
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,7 +80,7 @@ class ApproverEmails:
         """
         now = self._clock.now()
         async with self._store.writing() as work:
-            order = await work.orders.get(caller.account_id, order_id)
+            order = await get_order(work, caller, order_id)
             pause = await next_mail_at(work, order, now) - now
             if pause:
                 raise LimitExceeded(
@@ -88,6 +89,16 @@ class ApproverEmails:
                 )
             if not await enqueue_approval_emails(work, order, now):
                 raise Conflict("No name of the order waits for an approver's e-mail")
+
+    async def last_mail_at(self, caller: Caller, order_id: OrderId) -> datetime | None:
+        """Return when an approver of an order was last mailed.
+
+        Raises:
+            NotFound: no such order in this account.
+        """
+        async with self._store.reading() as work:
+            order = await get_order(work, caller, order_id)
+            return await work.validations.find_last_mail(order.id)
 
     async def show(self, code: Secret) -> PendingApproval:
         """Return what a code approves.

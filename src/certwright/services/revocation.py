@@ -15,6 +15,7 @@ from certwright.domain.status import Action, OrderStatus
 from certwright.services.new_order import waiting_status
 from certwright.services.ports import NumberKind
 from certwright.services.retrying import again_when_stale
+from certwright.services.visibility import get_order
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,8 +58,10 @@ class Revocation:
         self._revocations = 0
 
     @again_when_stale
-    async def revoke(self, caller: Caller, wanted: NewRevocation) -> ApprovalRequest | None:
-        """Revoke a certificate, or all of an order; where approval is needed, store and return the request for it.
+    async def revoke(self, caller: Caller, wanted: NewRevocation) -> ApprovalRequest:
+        """Revoke a certificate, or all of an order; where approval is needed, only store the request for it.
+
+        The request comes back as approved when it has been carried out.
 
         Raises:
             NotFound: no such order or certificate in this account.
@@ -67,6 +70,7 @@ class Revocation:
         (number,) = await self._store.allot(NumberKind.REQUEST)
         now = self._clock.now()
         async with self._store.writing() as work:
+            await get_order(work, caller, wanted.order_id)
             await _revocable(work, caller.account_id, wanted.order_id, wanted.certificate_id)
             waits = waiting_status(caller, skip=wanted.skip_approval)
             request = ApprovalRequest(
@@ -88,7 +92,7 @@ class Revocation:
                 return request
             await revoke_requested(work, request, actor=Actor.for_key(caller.key.id), at=now)
         self.forget_crls()
-        return None
+        return request
 
     async def revoke_superseded(self, certificate_id: CertificateId) -> None:
         """Revoke a certificate whose reissue has taken its place, when its grace has run out."""
@@ -165,6 +169,8 @@ async def _revocable(
     issued = [c for c in wanted if c.status is CertificateStatus.ISSUED]
     if issued:
         return issued
+    if certificate_id is None and certificates and order.can(Action.REVOKE):
+        return []  # each was revoked by itself; the order is left
     if any(c.status is CertificateStatus.REVOKED for c in wanted):
         raise AlreadyRevoked(
             "The certificate is revoked already" if certificate_id else "The order is revoked already"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from certwright.domain.product import Catalogue
     from certwright.services.accounts import Accounts
+    from certwright.services.annotations import Annotations
     from certwright.services.approvals import Approvals
     from certwright.services.approver_email import ApproverEmails
     from certwright.services.billing import Billing
@@ -37,6 +38,7 @@ class UseCases:
     catalogue: Catalogue
     dcv_cname_target: str
     accounts: Accounts
+    annotations: Annotations
     approvals: Approvals
     approver_emails: ApproverEmails
     billing: Billing

@@ -24,6 +24,7 @@ from certwright.domain.status import AWAITING_PROOF, OrderStatus
 from certwright.services.new_order import check_method
 from certwright.services.ports import JobKind, NumberKind
 from certwright.services.retrying import again_when_stale
+from certwright.services.visibility import get_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -263,7 +264,7 @@ class Validating:
             return next(v for v in validations if v.status is ValidationStatus.PENDING)
 
     async def _awaiting(self, work: UnitOfWork, caller: Caller, order_id: OrderId) -> Order:
-        order = await work.orders.get(caller.account_id, order_id)
+        order = await get_order(work, caller, order_id)
         if order.status not in _AWAITING_A_METHOD:
             raise Conflict(f"The order is {order.status.value} and no longer waits for proof of control")
         return order

@@ -10,6 +10,7 @@ from certwright.domain.errors import Unavailable
 from certwright.domain.ids import HIGHEST_ID
 from certwright.services.ports import NumberKind
 from certwright.store.accounts import SQLAccounts
+from certwright.store.annotations import SQLCustomFields, SQLNotes
 from certwright.store.answered import SQLAnsweredRequests
 from certwright.store.authorities import SQLAuthorities
 from certwright.store.certificates import SQLCertificates
@@ -59,6 +60,8 @@ class SQLUnitOfWork:
         self.organizations: ports.Organizations = SQLOrganizations(connection)
         self.contacts: ports.Contacts = SQLContacts(connection)
         self.requests: ports.ApprovalRequests = SQLApprovalRequests(connection)
+        self.notes: ports.Notes = SQLNotes(connection)
+        self.custom_fields: ports.CustomFields = SQLCustomFields(connection)
         self.authorities: ports.Authorities = SQLAuthorities(connection)
         self.statistics: ports.OrderCounts = SQLStatistics(connection)
         self.answered: ports.AnsweredRequests = SQLAnsweredRequests(connection)

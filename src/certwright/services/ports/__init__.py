@@ -1,5 +1,6 @@
 """What the use cases need of the outer rooms, as protocols that those rooms implement."""
 
+from certwright.services.ports.annotations import CustomFields, Notes
 from certwright.services.ports.book import (
     Certificates,
     Changes,
@@ -45,6 +46,7 @@ __all__ = [
     "Changes",
     "Clock",
     "Contacts",
+    "CustomFields",
     "DomainProbe",
     "Domains",
     "Event",
@@ -55,6 +57,7 @@ __all__ = [
     "Ledger",
     "Mailer",
     "Message",
+    "Notes",
     "NumberKind",
     "OCSPQuestion",
     "OrderCounts",

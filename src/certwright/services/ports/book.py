@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from certwright.domain.certificate import Certificate, RevokedEntry
+    from certwright.domain.certificate import Certificate, FurtherCertificates, RevokedEntry
     from certwright.domain.change import StatusChange
     from certwright.domain.dcv import Validation
     from certwright.domain.ids import (
@@ -156,6 +156,12 @@ class Certificates(Protocol):
 
     async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[Certificate]:
         """List all certificates of an order, oldest first."""
+        ...
+
+    async def count_further(
+        self, account_id: AccountId, order_ids: Sequence[OrderId]
+    ) -> Mapping[OrderId, FurtherCertificates]:
+        """Count the reissues and duplicates that were issued under orders; an order without any is left out."""
         ...
 
     async def list_revoked(self, authority_id: AuthorityId, at: datetime) -> list[RevokedEntry]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+    from certwright.services.ports.annotations import CustomFields, Notes
     from certwright.services.ports.book import (
         Certificates,
         Changes,
@@ -48,6 +49,8 @@ class NumberKind(StrEnum):
     REQUEST = "request"
     TRANSACTION = "transaction"
     AUTHORITY = "authority"
+    NOTE = "note"
+    CUSTOM_FIELD = "custom_field"
     DOMAIN = "domain"
     WEBHOOK = "webhook"
 
@@ -89,6 +92,8 @@ class UnitOfWork(Protocol):
     organizations: Organizations
     contacts: Contacts
     requests: ApprovalRequests
+    notes: Notes
+    custom_fields: CustomFields
     jobs: Jobs
     authorities: Authorities
     ledger: Ledger

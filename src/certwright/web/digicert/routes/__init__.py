@@ -15,8 +15,12 @@ from certwright.web.digicert.routes.account import AccountRoutes
 from certwright.web.digicert.routes.certificates import CertificateRoutes
 from certwright.web.digicert.routes.domains import DomainRoutes
 from certwright.web.digicert.routes.endpoint import build_routes
+from certwright.web.digicert.routes.further import FurtherCertificateRoutes
+from certwright.web.digicert.routes.notes import NoteRoutes
+from certwright.web.digicert.routes.order_actions import OrderActionRoutes
 from certwright.web.digicert.routes.order_dcv import OrderDCVRoutes
 from certwright.web.digicert.routes.orders import OrderRoutes
+from certwright.web.digicert.routes.reports import ReportRoutes
 from certwright.web.digicert.routes.requests import RequestRoutes
 from certwright.web.shared.containment import Containment
 
@@ -26,17 +30,24 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from certwright.services.use_cases import UseCases
+    from certwright.web.shared.rate_limits import RateLimits
 
 
-def build(use: UseCases, *, status_change_zone: str = "America/Denver") -> Starlette:
+def build(use: UseCases, limits: RateLimits, *, status_change_zone: str = "America/Denver") -> Starlette:
     """Build the dialect; ``status_change_zone`` is the clock of the dates in the status change list's filter.
+
+    ``limits`` are those of each API key.
 
     Raises:
         ZoneInfoNotFoundError: there is no such time zone.
     """
     rooms = (
         OrderRoutes(use, ZoneInfo(status_change_zone)),
+        OrderActionRoutes(use),
         OrderDCVRoutes(use),
+        FurtherCertificateRoutes(use),
+        NoteRoutes(use),
+        ReportRoutes(use),
         CertificateRoutes(use),
         RequestRoutes(use),
         AccountRoutes(use),
@@ -44,7 +55,7 @@ def build(use: UseCases, *, status_change_zone: str = "America/Denver") -> Starl
     )
     operations = [operation for room in rooms for operation in room.operations()]
     application = Starlette(
-        routes=build_routes(operations, use.accounts),
+        routes=build_routes(operations, use.accounts, limits),
         middleware=[Middleware(Containment, answer=answer_unexpected), Middleware(_TrailingSlash)],
         exception_handlers={CertwrightError: _on_error, HTTPException: _on_http_error},
     )

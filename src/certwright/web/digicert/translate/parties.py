@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 from certwright.domain.organization import OrganizationStatus, ReviewStatus
 from certwright.web.digicert.schemas import parties as wire
 from certwright.web.digicert.translate.dates import tell_instant
-from certwright.web.digicert.translate.words import LEVEL_NAMES, product_type
+from certwright.web.digicert.translate.words import LEVEL_NAMES, ROLES, product_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from certwright.domain.product import Product
     from certwright.web.digicert.translate.query_string import QueryString
 
-_ADMINISTRATOR = wire.Role(1, "Administrator")
-_STANDARD_USER = wire.Role(5, "Standard user")
 _SHA256 = wire.HashType("sha256", "SHA-256")
 
 
@@ -41,7 +39,7 @@ def me(caller: Caller) -> wire.Me:
         last_name=user.last_name,
         status="active",
         container=container(caller.account),
-        access_roles=[_ADMINISTRATOR if caller.is_administrator else _STANDARD_USER],
+        access_roles=[wire.Role(*ROLES[caller.key.role])],
     )
 
 
@@ -124,7 +122,7 @@ def product_info(product: Product) -> wire.ProductInfo:
     """Tell a product in full."""
     return wire.ProductInfo(
         **asdict(product_row(product)),
-        duplicates_allowed=False,
+        duplicates_allowed=True,
         max_multi_year_order_validity_years=product.max_term_years,
         custom_expiration_date_allowed=True,
         custom_order_expiration_date_allowed=True,
