@@ -15,7 +15,7 @@ from certwright.web.digicert.errors import invalid, required
 from certwright.web.digicert.schemas import domains as wire
 from certwright.web.digicert.translate import parties
 from certwright.web.digicert.translate.dates import tell_instant
-from certwright.web.digicert.translate.new_orders import is_set, parse_id
+from certwright.web.digicert.translate.numbers import is_set, parse_id
 from certwright.web.digicert.translate.words import LEVEL_NAMES, METHOD_WORDS, METHODS
 
 if TYPE_CHECKING:

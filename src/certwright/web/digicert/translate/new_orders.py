@@ -163,22 +163,6 @@ def renewal_of(body: PlaceOrder) -> OrderId | None:
     return OrderId(number) if number else None
 
 
-def is_set(flag: Flag) -> bool:
-    """Whether a yes-or-no says yes, in any of the ways in which clients send it."""
-    return str(flag).lower() in {"1", "true"}
-
-
-def parse_id(value: Number, kind: str) -> int | None:
-    """Return an id sent as number or as text; 0, an empty text and null are none."""
-    text = str(value if value is not None else "").strip()
-    if not text:
-        return None
-    number = int(text) if _DIGITS.match(text) else HIGHEST_ID + 1
-    if number > HIGHEST_ID:
-        raise NotFound(kind)
-    return number or None
-
-
 def _default_method(product: Product, name: Identifier) -> DCVMethod:
     usable = (method for method in product.methods if method.reaches_subdomains or not name.is_wildcard)
     return next(usable, DCVMethod.DNS_TXT)
