@@ -16,11 +16,11 @@ import pytest
 from certwright.bootstrap import build_web, open_program
 from certwright.cli.demo.challenge_servers import DNSServer, WebServer
 from certwright.config import load_settings
-from certwright.domain.account import Caller
 from certwright.domain.csr import CSRSubject, KeySpec, make_csr
 from tests.support.clock import FrozenClock
 
 if TYPE_CHECKING:
+    from certwright.domain.account import Caller
     from collections.abc import AsyncIterator
     from pathlib import Path
 
