@@ -20,11 +20,11 @@ from certwright.domain.csr import CSRSubject, KeySpec, make_csr
 from tests.support.clock import FrozenClock
 
 if TYPE_CHECKING:
-    from certwright.domain.account import Caller
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from certwright.bootstrap import Program
+    from certwright.domain.account import Caller
     from certwright.services.accounts import NewAccount
 
 BASE_URL = "http://certwright.test"
