@@ -23,6 +23,7 @@ from certwright.web.digicert.schemas import bodies
 from certwright.web.digicert.schemas.answers import Chain
 from certwright.web.digicert.translate import certificates
 from certwright.web.digicert.translate.filters import parse_serial_number
+from certwright.web.digicert.translate.further import certificate_info
 from certwright.web.digicert.translate.revocations import revocation_request, to_revocation
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class CertificateRoutes:
                 Operation(method="GET", path=path, handler=handler, sends_file=True)
                 for path, handler in files.items()
             ),
+            Operation(method="GET", path=_CERTIFICATE, handler=self.show),
             Operation(method="GET", path=f"{_CERTIFICATE}/chain", handler=self.show_chain),
             Operation(method="PUT", path=f"{_CERTIFICATE}/revoke", handler=self.revoke, body=bodies.Revoke),
         )
@@ -73,6 +75,12 @@ class CertificateRoutes:
         """Send the current certificate of an order."""
         order_id = OrderId(path_id(request, "order"))
         return _send_file(request, await _issued(self._use.delivery.deliver_of_order(caller, order_id)))
+
+    async def show(self, caller: Caller, request: Request) -> Response:
+        """Show a certificate with its order, as a client asks for it; the manual has this in the order's info only."""
+        certificate = await self._use.delivery.get(caller, CertificateId(path_id(request, "certificate")))
+        view = await self._use.ordering.show(caller, certificate.order_id)
+        return send_json(certificate_info(certificate, view, self._use.clock.now()))
 
     async def show_chain(self, caller: Caller, request: Request) -> Response:
         """List a certificate and those above it."""
@@ -117,6 +125,7 @@ def _send_file(request: Request, delivered: DeliveredCertificate) -> Response:
     platform = certificates.format_of_platform(request.path_params.get("platform", ""))
     # The query string is how an older page of the manual names the format.
     asked = request.path_params.get("format") or request.query_params.get("format_type") or platform
-    download = certificates.download(delivered, asked)
+    zipped = request.headers.get("accept", "").strip().lower() == "application/zip"
+    download = certificates.download(delivered, asked, zipped=zipped)
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{download.name}"'}
     return Response(download.content, media_type=download.content_type, headers=headers)

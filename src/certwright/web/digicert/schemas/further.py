@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 from certwright.web.digicert.schemas.answers import ChainEntry
 from certwright.web.digicert.schemas.bodies import ApproverEmail, Flag, OrderedCertificate
 from certwright.web.digicert.schemas.orders import PlacedDomain, PlacedRequest, ServerPlatform
+from certwright.web.digicert.schemas.parties import OrganizationName, ProductName
 
 
 class FurtherCertificate(Struct):
@@ -74,6 +75,27 @@ class Duplicate(Struct, kw_only=True):
     ca_cert_id: str | UnsetType = UNSET
     sub_id: str
     archived: str = "0"
+
+
+class CertificateInfo(Struct, kw_only=True):
+    """A certificate by itself."""
+
+    id: int
+    order_id: int
+    thumbprint: str | UnsetType = UNSET
+    serial_number: str | UnsetType = UNSET
+    common_name: str
+    dns_names: list[str]
+    status: str
+    date_created: str
+    date_issued: str | UnsetType = UNSET
+    valid_from: str | UnsetType = UNSET
+    valid_till: str | UnsetType = UNSET
+    days_remaining: int | UnsetType = UNSET
+    organization: OrganizationName | UnsetType = UNSET
+    product: ProductName
+    signature_hash: str
+    key_size: int | UnsetType = UNSET
 
 
 class Reissues(Struct):

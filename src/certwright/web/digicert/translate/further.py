@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, UnsetType
 
@@ -14,6 +14,7 @@ from certwright.web.digicert.errors import required
 from certwright.web.digicert.schemas import further as wire
 from certwright.web.digicert.schemas.bodies import OrderedCertificate
 from certwright.web.digicert.schemas.orders import PlacedRequest, ServerPlatform
+from certwright.web.digicert.translate import parties
 from certwright.web.digicert.translate.certificate_facts import issuance_facts, signature_hash
 from certwright.web.digicert.translate.certificates import CRLF, issued_facts
 from certwright.web.digicert.translate.dates import tell_instant
@@ -92,6 +93,17 @@ def asked_for(
     )
 
 
+def certificate_info(certificate: Certificate, view: OrderView, at: datetime) -> wire.CertificateInfo:
+    """Tell a certificate by itself."""
+    organization = view.organization
+    return wire.CertificateInfo(
+        **_told(certificate, at),
+        order_id=view.order.id,
+        organization=parties.organization_name(organization) if organization else UNSET,
+        product=parties.product_name(view.product),
+    )
+
+
 def sub_id_of(certificate: Certificate, duplicates: Sequence[Certificate]) -> str:
     """Return the number of a duplicate among those of its order, from 001 on."""
     return f"{[each.id for each in duplicates].index(certificate.id) + 1:03}"
@@ -126,34 +138,34 @@ def _names(
     return tuple(known.get(name) or new[name] for name in names)
 
 
-def _reissue(certificate: Certificate, at: datetime) -> wire.Reissue:
-    return wire.Reissue(
-        id=certificate.id,
+def _told(certificate: Certificate, at: datetime) -> dict[str, Any]:
+    """Tell what all shapes of a certificate have in common."""
+    return {
+        "id": certificate.id,
         **issuance_facts(certificate, at),
-        common_name=certificate.names[0].identifier.name,
-        dns_names=[name.identifier.name for name in certificate.names],
-        status=_STATUS_WORDS[certificate.status],
-        date_created=tell_instant(certificate.created_at),
-        csr=csr_pem(certificate.csr, newline=CRLF) if certificate.csr else UNSET,
-        server_platform=ServerPlatform(),
-        signature_hash=signature_hash(certificate),
-        key_size=issued_facts(certificate.der).key_size if certificate.der else UNSET,
-    )
+        "common_name": certificate.names[0].identifier.name,
+        "dns_names": [name.identifier.name for name in certificate.names],
+        "status": _STATUS_WORDS[certificate.status],
+        "date_created": tell_instant(certificate.created_at),
+        "signature_hash": signature_hash(certificate),
+        "key_size": issued_facts(certificate.der).key_size if certificate.der else UNSET,
+    }
+
+
+def _csr(certificate: Certificate) -> str | UnsetType:
+    return csr_pem(certificate.csr, newline=CRLF) if certificate.csr else UNSET
+
+
+def _reissue(certificate: Certificate, at: datetime) -> wire.Reissue:
+    return wire.Reissue(**_told(certificate, at), csr=_csr(certificate), server_platform=ServerPlatform())
 
 
 def _duplicate(certificate: Certificate, sub_id: str, at: datetime) -> wire.Duplicate:
     authority_id = certificate.authority_id
     return wire.Duplicate(
-        id=certificate.id,
-        **issuance_facts(certificate, at),
-        common_name=certificate.names[0].identifier.name,
-        dns_names=[name.identifier.name for name in certificate.names],
-        status=_STATUS_WORDS[certificate.status],
-        date_created=tell_instant(certificate.created_at),
-        csr=csr_pem(certificate.csr, newline=CRLF) if certificate.csr else UNSET,
+        **_told(certificate, at),
+        csr=_csr(certificate),
         server_platform=ServerPlatform(),
-        signature_hash=signature_hash(certificate),
-        key_size=issued_facts(certificate.der).key_size if certificate.der else UNSET,
         ca_cert_id=f"{authority_id:016X}" if authority_id else UNSET,
         sub_id=sub_id,
     )

@@ -40,6 +40,10 @@ REVOCATION_REASONS: dict[str, RevocationReason] = {
     "affiliationChanged": RevocationReason.AFFILIATION_CHANGED,
     "superseded": RevocationReason.SUPERSEDED,
     "cessationOfOperation": RevocationReason.CESSATION_OF_OPERATION,
+    # A client writes them like this, in a reading of the manual that we have not seen.
+    "key_compromise": RevocationReason.KEY_COMPROMISE,
+    "affiliation_change": RevocationReason.AFFILIATION_CHANGED,
+    "cessation_of_operation": RevocationReason.CESSATION_OF_OPERATION,
 }
 """The reasons that a client may give for a revocation."""
 
