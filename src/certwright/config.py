@@ -69,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     smtp_url: Secret | None = None
     smtp_from: str = "certwright@localhost"
+    webhook_allow_private_addresses: bool = False
 
     @property
     def sqlite_path(self) -> Path | None:

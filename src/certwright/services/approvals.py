@@ -10,6 +10,8 @@ from certwright.domain.certificate import CertificateStatus
 from certwright.domain.change import Actor
 from certwright.domain.errors import Conflict, PermissionDenied
 from certwright.domain.status import Action
+from certwright.domain.webhook import EventKind, Subject
+from certwright.services.announcing import announce
 from certwright.services.ports import JobKind
 from certwright.services.reissuing import give_up_reissue
 from certwright.services.retrying import again_when_stale
@@ -132,6 +134,8 @@ class Approvals:
             case RequestKind.NEW_REQUEST:
                 await work.orders.record(order.apply(Action.REJECT, actor=actor, reason=reason, at=now))
                 await withdraw(work, order, reason=reason, at=now)
+                about = Subject(order_id=order.id, certificate_id=order.certificate_id)
+                await announce(work, order.account_id, EventKind.ORDER_REJECTED, about, at=now)
             case RequestKind.REISSUE:
                 await give_up_reissue(work, order, actor=actor, reason=reason, at=now)
             case RequestKind.DUPLICATE:

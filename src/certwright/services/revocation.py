@@ -12,6 +12,8 @@ from certwright.domain.change import Actor
 from certwright.domain.errors import AlreadyRevoked, Conflict, InvalidInput, NotFound
 from certwright.domain.ids import ApprovalRequestId
 from certwright.domain.status import Action, OrderStatus
+from certwright.domain.webhook import EventKind, Subject
+from certwright.services.announcing import announce
 from certwright.services.new_order import waiting_status
 from certwright.services.ports import NumberKind
 from certwright.services.retrying import again_when_stale
@@ -100,9 +102,7 @@ class Revocation:
         async with self._store.writing() as work:
             certificate = await work.certificates.find(certificate_id)
             if certificate is not None and certificate.status is CertificateStatus.ISSUED:
-                await work.certificates.save(
-                    _revoked(certificate, RevocationReason.SUPERSEDED, now), expected=CertificateStatus.ISSUED
-                )
+                await _revoke(work, certificate, RevocationReason.SUPERSEDED, now)
         self.forget_crls()
 
     def forget_crls(self) -> None:
@@ -150,7 +150,7 @@ async def revoke_requested(work: UnitOfWork, request: ApprovalRequest, *, actor:
     certificates = await _revocable(work, request.account_id, request.order_id, request.certificate_id)
     reason = request.revocation_reason or RevocationReason.UNSPECIFIED
     for certificate in certificates:
-        await work.certificates.save(_revoked(certificate, reason, at), expected=CertificateStatus.ISSUED)
+        await _revoke(work, certificate, reason, at)
     order = await work.orders.get(request.account_id, request.order_id)
     action = Action.REVOKE if request.certificate_id is None else Action.REVOKE_CERTIFICATE
     if order.can(action):
@@ -178,5 +178,8 @@ async def _revocable(
     raise Conflict("There is no issued certificate to revoke")
 
 
-def _revoked(certificate: Certificate, reason: RevocationReason, at: datetime) -> Certificate:
-    return replace(certificate, status=CertificateStatus.REVOKED, revoked_at=at, revocation_reason=reason)
+async def _revoke(work: UnitOfWork, certificate: Certificate, reason: RevocationReason, at: datetime) -> None:
+    revoked = replace(certificate, status=CertificateStatus.REVOKED, revoked_at=at, revocation_reason=reason)
+    await work.certificates.save(revoked, expected=CertificateStatus.ISSUED)
+    about = Subject(order_id=certificate.order_id, certificate_id=certificate.id)
+    await announce(work, certificate.account_id, EventKind.CERTIFICATE_REVOKED, about, at=at)

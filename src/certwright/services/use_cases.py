@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from certwright.services.search import Search
     from certwright.services.statistics import Statistics
     from certwright.services.validation import Validating
+    from certwright.services.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +55,4 @@ class UseCases:
     search: Search
     statistics: Statistics
     validating: Validating
+    webhooks: Webhooks

@@ -22,6 +22,7 @@ from certwright.web.digicert.routes.order_dcv import OrderDCVRoutes
 from certwright.web.digicert.routes.orders import OrderRoutes
 from certwright.web.digicert.routes.reports import ReportRoutes
 from certwright.web.digicert.routes.requests import RequestRoutes
+from certwright.web.digicert.routes.webhooks import WebhookRoutes
 from certwright.web.shared.containment import Containment
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def build(use: UseCases, limits: RateLimits, *, status_change_zone: str = "Ameri
         RequestRoutes(use),
         AccountRoutes(use),
         DomainRoutes(use, ZoneInfo(status_change_zone)),
+        WebhookRoutes(use),
     )
     operations = [operation for room in rooms for operation in room.operations()]
     application = Starlette(
