@@ -14,6 +14,7 @@ from certwright.ca.key_envelope import Sealer, load_or_create_key_file
 from certwright.ca.revocation import EmbeddedRevocationSigner
 from certwright.config import SettingsError
 from certwright.dcv.caa import DNSCAAChecker
+from certwright.dcv.hosts import Hosts
 from certwright.dcv.probe import NetworkProbe
 from certwright.dcv.resolver import Resolver
 from certwright.domain.errors import CertwrightError
@@ -21,7 +22,9 @@ from certwright.domain.ids import AuthorityId
 from certwright.domain.key_blocklist import parse_key_blocklist
 from certwright.notify.smtp import SMTPMailer
 from certwright.notify.unconfigured import UnconfiguredMailer
+from certwright.notify.webhook import HTTPEventSender
 from certwright.services.accounts import Accounts
+from certwright.services.annotations import Annotations
 from certwright.services.approvals import Approvals
 from certwright.services.approver_email import ApproverEmails
 from certwright.services.billing import Billing
@@ -29,6 +32,7 @@ from certwright.services.catalogue import parse_catalogue
 from certwright.services.contacts import Contacts
 from certwright.services.csr_tools import CSRTools
 from certwright.services.delivery import Delivery
+from certwright.services.domains import Domains
 from certwright.services.feed import Feed
 from certwright.services.issuance import Issuance
 from certwright.services.ordering import Ordering
@@ -42,6 +46,7 @@ from certwright.services.statistics import Statistics
 from certwright.services.upkeep import Upkeep
 from certwright.services.use_cases import UseCases
 from certwright.services.validation import Validating
+from certwright.services.webhooks import Webhooks
 from certwright.services.worker import Worker
 from certwright.store.postgres_engine import PostgresEngine
 from certwright.store.schema import migrate
@@ -96,12 +101,15 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
     try:
         await migrate(engine)
         store = SQLStore(engine, on_jobs=jobs_added.set)
-        authorities = await _load_authorities(settings, store, clock)
+        sealer = _sealer(settings)
+        authorities = await _load_authorities(settings, store, clock, sealer)
         ca = EmbeddedCA(
             authorities, base_url=settings.revocation_url, clock=clock, max_validity=settings.max_validity
         )
         resolver = _resolver(settings)
-        validating = Validating(store, clock, _probe(settings, resolver))
+        probe = _probe(settings, resolver)
+        validating = Validating(store, clock, probe)
+        domains = Domains(store, clock, probe)
         caa = DNSCAAChecker(resolver, issuers=settings.caa_identities, account_uri=settings.caa_account_uri)
         issuance = Issuance(
             store,
@@ -114,17 +122,21 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
         blocklist = parse_key_blocklist(settings.read_key_blocklists())
         revocation = Revocation(store, clock, EmbeddedRevocationSigner(authorities))
         emails = ApproverEmails(store, clock, _mailer(settings), base_url=settings.base_url)
+        organizations = Organizations(store, clock)
+        webhooks = Webhooks(store, clock, _event_sender(settings, resolver), sealer, ca)
         use = UseCases(
             clock=clock,
             catalogue=catalogue,
             dcv_cname_target=settings.dcv_cname_target,
             accounts=Accounts(store, clock),
+            annotations=Annotations(store, clock),
             approvals=Approvals(store, clock, revocation),
             approver_emails=emails,
             billing=Billing(store, clock),
             contacts=Contacts(store, clock),
             csr_tools=CSRTools(),
             delivery=Delivery(store, ca),
+            domains=domains,
             feed=Feed(store),
             ordering=Ordering(
                 store,
@@ -134,14 +146,25 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
                 blocklist=blocklist,
                 lapse_after=timedelta(days=settings.order_lapse_days),
             ),
-            organizations=Organizations(store, clock),
+            organizations=organizations,
             reissuing=Reissuing(store, clock, catalogue, issuance, blocklist=blocklist),
             revocation=revocation,
             search=Search(store),
             statistics=Statistics(store, clock),
             validating=validating,
+            webhooks=webhooks,
         )
-        upkeep = Upkeep(store, clock, catalogue, issuance, emails=emails, revocation=revocation)
+        upkeep = Upkeep(
+            store,
+            clock,
+            catalogue,
+            issuance,
+            emails=emails,
+            revocation=revocation,
+            domains=domains,
+            organizations=organizations,
+            webhooks=webhooks,
+        )
         worker = Worker(
             store,
             clock,
@@ -167,12 +190,14 @@ async def open_engine(settings: Settings) -> Engine:
     )
 
 
-async def _load_authorities(settings: Settings, store: SQLStore, clock: Clock) -> Authorities:
+def _sealer(settings: Settings) -> Sealer:
     passphrase = settings.read_passphrase()
     if passphrase is None:
-        sealer = Sealer.from_key(load_or_create_key_file(settings.ca_key_file))
-    else:
-        sealer = Sealer.from_passphrase(passphrase)
+        return Sealer.from_key(load_or_create_key_file(settings.ca_key_file))
+    return Sealer.from_passphrase(passphrase)
+
+
+async def _load_authorities(settings: Settings, store: SQLStore, clock: Clock, sealer: Sealer) -> Authorities:
     async with store.reading() as work:
         records = await work.authorities.list_all()
     if not records:
@@ -217,6 +242,11 @@ def _probe(settings: Settings, resolver: Resolver) -> NetworkProbe:
         http_port=settings.dcv_http_port,
         allow_private_addresses=settings.dcv_allow_private_addresses,
     )
+
+
+def _event_sender(settings: Settings, resolver: Resolver) -> HTTPEventSender:
+    private = settings.webhook_allow_private_addresses
+    return HTTPEventSender(Hosts(resolver, allow_private_addresses=private).find, allow_http=private)
 
 
 def _mailer(settings: Settings) -> Mailer:

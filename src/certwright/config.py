@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "CERTWRIGHT_"
 _FILE_NAME = "certwright.toml"
+_SQLITE = "sqlite:///"
 _LISTS = {"dcv_dns_servers", "caa_identities", "csr_key_blocklists"}
 
 KeyAlgorithmName = Literal["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096"]
@@ -73,12 +74,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     smtp_url: Secret | None = None
     smtp_from: str = "certwright@localhost"
+    webhook_allow_private_addresses: bool = False
 
     @property
     def sqlite_path(self) -> Path | None:
         """Where the SQLite file lies; ``None`` on PostgreSQL."""
         url = self.database_url.reveal()
-        return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+        return Path(url.removeprefix(_SQLITE)).expanduser().absolute() if url.startswith(_SQLITE) else None
 
     @property
     def revocation_url(self) -> str:
@@ -154,6 +156,8 @@ def load_settings(environment: Mapping[str, str], **overrides: str) -> Settings:
     config = named.pop("config", None)
     home = Path(named.get("home") or _default_home(environment)).expanduser().absolute()
     values: dict[str, Any] = _read_file(Path(config) if config else home / _FILE_NAME, required=bool(config))
+    if "home" in values:  # the file is looked for in the home
+        raise SettingsError("home: can't be set in the file; set CERTWRIGHT_HOME")
     values.update({key: _listed(key, text) for key, text in named.items() if text})
     values.update(overrides)
     values["home"] = str(home)
@@ -224,8 +228,10 @@ def _check(settings: Settings) -> None:
         number = getattr(settings, name)
         if number is not None and not low <= number <= high:
             raise SettingsError(f"{name}: must lie between {low} and {high}")
-    if not settings.database_url.reveal().startswith(("sqlite:///", "postgresql://", "postgres://")):
+    if not settings.database_url.reveal().startswith((_SQLITE, "postgresql://", "postgres://")):
         raise SettingsError("database_url: must begin with sqlite:/// or postgresql://")
+    if settings.database_url.reveal() == _SQLITE:
+        raise SettingsError("database_url: names no file")
     if not _is_url(settings.database_url.reveal()):
         raise SettingsError("database_url: is not a well-formed URL")
     if not re.match(r"https?://[^/\s]+\Z", settings.base_url):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _SECRET_KEYS = re.compile(r"password|secret|token|api_?key|passphrase|authorization|private", re.IGNORECASE)
 _SECRET_TEXT = re.compile(
     r"(-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----"
-    r"|(?<=://)[^/@\s]+(?=@)"  # user and password of a URL
+    r"|(?<=://)[^\s\"'<>]+(?=@)"  # user and password of a URL, whatever the password holds
     r"|\b[A-Z0-9]{52}\b)",  # the form of our own secrets
     re.DOTALL,
 )
@@ -26,9 +26,24 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     for key, value in event.items():
         if _SECRET_KEYS.search(key) and key != "event":
             event[key] = "********"
-        elif isinstance(value, str):
-            event[key] = _SECRET_TEXT.sub("********", value)
+        else:
+            event[key] = _redacted(value)
     return event
+
+
+def _redacted(value: object) -> object:
+    match value:
+        case str():
+            return _SECRET_TEXT.sub("********", value)
+        case dict():
+            return {
+                key: "********" if _SECRET_KEYS.search(str(key)) else _redacted(inner)
+                for key, inner in value.items()
+            }
+        case list() | tuple():
+            return [_redacted(inner) for inner in value]
+        case _:
+            return value
 
 
 def configure_logging(level: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +31,9 @@ pytestmark = pytest.mark.acceptance
 
 SEED = 20261122
 ORDERS = 200
-MOST_AT_A_TIME = 40
-STILLBORN = 0.25  # how often a server is killed while it starts
-FEWEST_KILLS = 5
+MOST_AT_A_TIME = 35
+KILLED_AT_WORK = 0.5
+FEWEST_KILLS = 6
 AT_ONCE = 8
 NAMES = [f"name-{number}.test" for number in range(ORDERS)]
 PRODUCT = "positivessl"
@@ -83,7 +84,7 @@ class Customer:
 
     async def place_some(self, enough: int) -> None:
         """Order until so many orders have been accepted or nothing is left to order, and leave the rest under way."""
-        names = [name for name in NAMES if name not in self.accepted][: enough + AT_ONCE]
+        names = [name for name in NAMES if name not in self.accepted]
         before = len(self.accepted)
         limit = asyncio.Semaphore(AT_ONCE)
 
@@ -174,20 +175,25 @@ async def _order_through_crashes(
     The moment is counted in orders, not in seconds, so that a slow machine sees as much happen between two kills.
     """
     kills = 0
+    start_seconds = 1.0
     while len(customer.accepted) < ORDERS:
-        await _pass_the_leases(installed)
-        if moments.random() < STILLBORN:
+        if moments.random() < KILLED_AT_WORK:
+            # Before anybody orders, while it takes up what its predecessor left, or even while it starts.
+            await _pass_the_leases(installed)
             server = installed.start(port)
-            await asyncio.sleep(moments.uniform(0.2, 1.0))
+            await asyncio.sleep(start_seconds * moments.uniform(0.6, 1.3))
             server.end(signal.SIGKILL)
             kills += 1
+        await _pass_the_leases(installed)
+        begun = time.monotonic()
         server = await _start(installed, port)
+        start_seconds = time.monotonic() - begun
         try:
             if not customer.contact_id:
                 await customer.log_in()
                 await customer.make_contact()
             await customer.place_some(moments.randint(1, MOST_AT_A_TIME))
-            await asyncio.sleep(moments.uniform(0, 0.05))
+            await asyncio.sleep(moments.uniform(0, 0.02))  # others are under way now
         finally:
             server.end(signal.SIGKILL)
             kills += 1

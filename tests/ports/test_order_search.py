@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,6 +27,7 @@ from certwright.domain.query import (
     SortKey,
 )
 from certwright.domain.status import OrderStatus
+from certwright.store import order_search
 from tests.support.book import (
     ACCOUNT,
     KEY,
@@ -227,16 +229,18 @@ class _UndoneError(Exception):
     """Ends an example; its orders are rolled back, so that the next one finds the database empty."""
 
 
+@pytest.mark.parametrize("shallow", [10_000, 1])
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(book=books(), queries=st.lists(QUERIES, min_size=6, max_size=10))
 async def test_search_agrees_with_a_plain_reading(
-    opened: OpenStore, book: list[FoundOrder], queries: list[OrderQuery]
+    opened: OpenStore, shallow: int, book: list[FoundOrder], queries: list[OrderQuery]
 ) -> None:
-    with suppress(_UndoneError):
+    """SQL reads a page far from the front from the nearer end; ``shallow`` says where far begins."""
+    with suppress(_UndoneError), patch.object(order_search, "_SHALLOW", shallow):
         async with opened.store.writing() as work:
             await fill(work, book)
             for query in queries:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from certwright.cli.output import as_json, print_fields, print_json, print_table, run
-from certwright.domain.account import ApprovalPolicy, KeyKind, Role
+from certwright.domain.account import ApprovalPolicy, KeyKind, KeyRestriction, Role
 from certwright.domain.ids import AccountId, APIKeyId
 
 if TYPE_CHECKING:
     from certwright.domain.account import Account, APIKey
     from certwright.services.accounts import NewKey
+
+
+_RESTRICTIONS = {each.name.lower().replace("_", "-"): each for each in KeyRestriction}
+_RESTRICTION_WORDS = {restriction: word for word, restriction in _RESTRICTIONS.items()}
 
 
 @click.group()
@@ -29,10 +33,20 @@ def account() -> None:
     show_default=True,
     help="How many approvals an order needs before it is validated.",
 )
+@click.option(
+    "--self-approval/--no-self-approval",
+    default=True,
+    show_default=True,
+    help="Whether approvers may approve requests of their own.",
+)
 @as_json
-def create_account(name: str, approval: str, *, as_json: bool) -> None:
+def create_account(name: str, approval: str, *, self_approval: bool, as_json: bool) -> None:
     """Make the account NAME and print its credentials, which are shown only this once."""
-    new = run(lambda program: program.use.accounts.create(name, approval=ApprovalPolicy(approval)))
+    new = run(
+        lambda program: program.use.accounts.create(
+            name, approval=ApprovalPolicy(approval), self_approval=self_approval
+        )
+    )
     username, password = new.webnic.key.username, new.webnic.secret.reveal()
     api_key = new.digicert.secret.reveal()
     if as_json:
@@ -90,14 +104,23 @@ def key() -> None:
     type=click.Choice([role.value for role in Role]),
     default=Role.STANDARD.value,
     show_default=True,
-    help="Administrators approve orders and skip approval.",
+    help="Administrators and managers decide requests and skip approval.",
+)
+@click.option(
+    "--restriction",
+    type=click.Choice(list(_RESTRICTIONS)),
+    default="none",
+    show_default=True,
+    help="What a DigiCert key may be used for at most.",
 )
 @as_json
-def create_key(account_id: int, name: str, dialect: str, role: str, *, as_json: bool) -> None:
+def create_key(
+    account_id: int, name: str, dialect: str, role: str, restriction: str, *, as_json: bool
+) -> None:
     """Make a key and print its secret, which is shown only this once."""
     new = run(
         lambda program: program.use.accounts.create_key(
-            AccountId(account_id), KeyKind(dialect), name, Role(role)
+            AccountId(account_id), KeyKind(dialect), name, Role(role), restriction=_RESTRICTIONS[restriction]
         )
     )
     fields = _credentials(new)
@@ -118,7 +141,7 @@ def list_keys(account_id: int, *, as_json: bool) -> None:
         print_json(rows)
         return
     print_table(
-        ["id", "dialect", "name", "role", "username", "state"],
+        ["id", "dialect", "name", "role", "restriction", "username", "state"],
         [["" if cell is None else cell for cell in row.values()] for row in rows],
     )
 
@@ -147,6 +170,7 @@ def _key_fields(found: APIKey) -> dict[str, object]:
         "dialect": found.kind.value,
         "name": found.name,
         "role": found.role.value,
+        "restriction": _RESTRICTION_WORDS[found.restriction],
         "username": found.username,
         "state": "revoked" if found.revoked_at else "good",
     }

@@ -10,13 +10,14 @@ import hashlib
 import secrets
 import string
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from certwright.domain.ids import AccountId, APIKeyId
+    from certwright.domain.order import Order
 
 _ALPHABET = string.ascii_uppercase + string.digits
 
@@ -64,21 +65,42 @@ class KeyKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What the holder of a key may do in the account."""
+    """What the holder of a key may do in the account; ``domain.permission`` has the table."""
 
     ADMINISTRATOR = "administrator"
-    STANDARD = "standard"
+    MANAGER = "manager"  # everything but money and the account's settings
+    FINANCE = "finance"  # sees everything, moves money
+    STANDARD = "standard"  # orders, with the approval of a manager
+    LIMITED = "limited"  # as standard, and sees only orders of its own
+
+
+APPROVERS = frozenset({Role.ADMINISTRATOR, Role.MANAGER})
+"""The roles that decide requests, and whose own need no approval if they say so."""
+
+
+class KeyRestriction(IntEnum):
+    """What a key may be used for at most, whatever its role allows; the numbers are DigiCert's."""
+
+    NONE = 0
+    ORDERS = 100
+    ORDERS_DOMAINS_ORGANIZATIONS = 101
+    VIEW_ONLY = 102
+    USERS = 103
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A customer of this server; every order, contact and organization belongs to exactly one."""
+    """A customer of this server; every order, contact and organization belongs to exactly one.
+
+    ``self_approval`` lets an approver approve requests of their own; without it, two steps also take two approvers.
+    """
 
     id: AccountId
     name: str
     approval: ApprovalPolicy
     created_at: datetime
     disabled_at: datetime | None = None
+    self_approval: bool = True
 
     @property
     def is_enabled(self) -> bool:
@@ -101,6 +123,7 @@ class APIKey:
     created_at: datetime
     username: str | None = None
     revoked_at: datetime | None = None
+    restriction: KeyRestriction = KeyRestriction.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +148,15 @@ class Caller:
         return self.account.id
 
     @property
-    def is_administrator(self) -> bool:
-        """Whether the key may approve orders and skip approval."""
-        return self.key.role is Role.ADMINISTRATOR
+    def is_approver(self) -> bool:
+        """Whether the key may decide requests and skip approval."""
+        return self.key.role in APPROVERS
+
+    @property
+    def sees_own_only(self) -> bool:
+        """Whether the orders of other keys are hidden from this one."""
+        return self.key.role is Role.LIMITED
+
+    def may_see(self, order: Order) -> bool:
+        """Whether an order of the account is one that the key may know of."""
+        return not self.sees_own_only or order.placed_by == self.key.id

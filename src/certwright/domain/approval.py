@@ -39,7 +39,8 @@ WAITING = frozenset({RequestStatus.SUBMITTED, RequestStatus.PENDING})
 class ApprovalRequest:
     """A request of an order; one whose approval was skipped is stored as approved at once.
 
-    ``certificate_id`` is the certificate to be made or revoked; ``None`` revokes all of the order's.
+    ``certificate_id`` is the certificate to be made or revoked; ``None`` revokes all of the order's. ``reviewer`` gave the
+    first of two approvals, ``processor`` decided.
     """
 
     id: ApprovalRequestId
@@ -52,6 +53,7 @@ class ApprovalRequest:
     comments: str = ""
     certificate_id: CertificateId | None = None
     revocation_reason: RevocationReason | None = None
+    reviewer: APIKeyId | None = None
     processor: APIKeyId | None = None
     processor_comment: str = ""
     processed_at: datetime | None = None

@@ -77,6 +77,15 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherCertificates:
+    """How many certificates were issued under an order behind its first one, and when it was last reissued."""
+
+    reissues: int = 0
+    duplicates: int = 0
+    last_reissued_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssuanceRequest:
     """All that a CA back end needs to make a certificate.
 

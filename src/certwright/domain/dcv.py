@@ -78,14 +78,14 @@ class ValidationStatus(StrEnum):
 class Validation:
     """A proof of control of a FQDN by an account, wanted or given.
 
-    ``domain`` is the FQDN to be proved, never with ``*.``. ``random_value`` runs out at ``value_expires_at``.
+    ``domain`` is the FQDN to be proved, never with ``*.``; ``order_id`` is ``None`` where no order asked for the proof. ``random_value`` runs out at ``value_expires_at``.
     ``proved_domain`` is the Authorization Domain Name at which the proof was found. ``reason`` and ``next_step``
     tell a person why the name is not proved yet and what to do. ``version`` guards every update, as an order's does.
     """
 
     id: ValidationId
     account_id: AccountId
-    order_id: OrderId
+    order_id: OrderId | None
     domain: str
     method: DCVMethod
     status: ValidationStatus

@@ -130,9 +130,13 @@ class TokenExpired(Unauthenticated):
 
 
 class PermissionDenied(CertwrightError):
-    """The credential is known but may not do this."""
+    """The credential is known but may not do this; ``is_own_request`` where only because it asked for it itself."""
 
     code = "permission_denied"
+
+    def __init__(self, message: str, *, is_own_request: bool = False) -> None:
+        super().__init__(message)
+        self.is_own_request = is_own_request
 
 
 class LimitExceeded(CertwrightError):

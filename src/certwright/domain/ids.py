@@ -17,6 +17,10 @@ ContactId = NewType("ContactId", int)
 ApprovalRequestId = NewType("ApprovalRequestId", int)
 AuthorityId = NewType("AuthorityId", int)
 TransactionId = NewType("TransactionId", int)
+CustomFieldId = NewType("CustomFieldId", int)
+NoteId = NewType("NoteId", int)
+DomainId = NewType("DomainId", int)
+WebhookId = NewType("WebhookId", int)
 ProductKey = NewType("ProductKey", str)
 
 HIGHEST_ID = 2**31 - 1

@@ -55,6 +55,7 @@ class OrderDetails:
     special_instruction: str = ""
     alternative_order_id: str = ""
     additional_emails: tuple[str, ...] = ()
+    asked_days: int = 0  # how long the order was to last, where that was not asked for in years
     note: str = ""
 
 

@@ -13,8 +13,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from certwright.domain.certificate import Certificate
-    from certwright.domain.ids import AccountId
+    from certwright.domain.approval import ApprovalRequest, RequestKind, RequestStatus
+    from certwright.domain.certificate import Certificate, FurtherCertificates
+    from certwright.domain.custom_field import CustomValue
+    from certwright.domain.ids import AccountId, APIKeyId, CustomFieldId
     from certwright.domain.order import Order
     from certwright.domain.organization import Organization, Standing
 
@@ -93,11 +95,20 @@ NEWEST_FIRST = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomValueTest:
+    """The order has a value in a custom field (in any, if none is named) that passes the test, if there is one."""
+
+    field_id: CustomFieldId | None = None
+    value: Contains | OneOf | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderQuery:
     """A search in one account. ``limit`` of ``None`` asks for all that match; the id breaks ties of the sort."""
 
     account_id: AccountId
     conditions: tuple[Condition, ...] = ()
+    custom_values: tuple[CustomValueTest, ...] = ()
     sort: tuple[SortKey, ...] = NEWEST_FIRST
     offset: int = 0
     limit: int | None = None
@@ -105,10 +116,12 @@ class OrderQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundOrder:
-    """An order with its current certificate."""
+    """An order with its current certificate; ``further`` and ``custom_values`` only where they were asked for."""
 
     order: Order
     certificate: Certificate
+    further: FurtherCertificates | None = None
+    custom_values: tuple[CustomValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +153,39 @@ class OrganizationPage:
     """A page of organizations and the exact number of all that match."""
 
     items: tuple[Organization, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestQuery:
+    """A search for approval requests in one account, newest first; all that is given must hold.
+
+    ``common_name`` is a test of the order's; ``placed_by`` asks for requests about orders of one key.
+    """
+
+    account_id: AccountId
+    statuses: frozenset[RequestStatus] | None = None
+    kinds: frozenset[RequestKind] | None = None
+    common_name: Contains | OneOf | None = None
+    custom_values: tuple[CustomValueTest, ...] = ()
+    placed_by: APIKeyId | None = None
+    offset: int = 0
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRequest:
+    """An approval request with its order."""
+
+    request: ApprovalRequest
+    order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestPage:
+    """A page of approval requests and the exact number of all that match."""
+
+    items: tuple[FoundRequest, ...]
     total: int
 
 

@@ -13,6 +13,7 @@ from certwright.domain.account import (
     ApprovalPolicy,
     Caller,
     KeyKind,
+    KeyRestriction,
     Role,
     Secret,
 )
@@ -27,6 +28,7 @@ TOKEN_LIFETIME = timedelta(minutes=60)
 """How long a WebNIC bearer token is good for, as that API documents."""
 
 _MAX_NAME_LENGTH = 100
+_WEBNIC_ROLES = {Role.ADMINISTRATOR, Role.STANDARD}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,9 @@ class Accounts:
         self._store = store
         self._clock = clock
 
-    async def create(self, name: str, *, approval: ApprovalPolicy = ApprovalPolicy.NONE) -> NewAccount:
+    async def create(
+        self, name: str, *, approval: ApprovalPolicy = ApprovalPolicy.NONE, self_approval: bool = True
+    ) -> NewAccount:
         """Make an account with an administrator's WebNIC user and DigiCert key.
 
         Raises:
@@ -65,7 +69,11 @@ class Accounts:
             raise InvalidInput.for_field("name", f"An account's name has 1 to {_MAX_NAME_LENGTH} characters")
         (account_id,) = await self._store.allot(NumberKind.ACCOUNT)
         account = Account(
-            id=AccountId(account_id), name=name, approval=approval, created_at=self._clock.now()
+            id=AccountId(account_id),
+            name=name,
+            approval=approval,
+            self_approval=self_approval,
+            created_at=self._clock.now(),
         )
         keys = [
             await self._new_key(account.id, kind, "administrator", Role.ADMINISTRATOR) for kind in KeyKind
@@ -94,13 +102,26 @@ class Accounts:
             await work.accounts.save(account)
         return account
 
-    async def create_key(self, account_id: AccountId, kind: KeyKind, name: str, role: Role) -> NewKey:
+    async def create_key(
+        self,
+        account_id: AccountId,
+        kind: KeyKind,
+        name: str,
+        role: Role,
+        *,
+        restriction: KeyRestriction = KeyRestriction.NONE,
+    ) -> NewKey:
         """Make another key of an account.
 
         Raises:
+            InvalidInput: WebNIC's API knows administrators and standard users alone, and no restrictions.
             NotFound: no such account.
         """
-        new = await self._new_key(account_id, kind, name, role)
+        if kind is KeyKind.WEBNIC and (role not in _WEBNIC_ROLES or restriction is not KeyRestriction.NONE):
+            raise InvalidInput.for_field(
+                "role", "A WebNIC user is an administrator or a standard user, without restriction"
+            )
+        new = await self._new_key(account_id, kind, name, role, restriction)
         async with self._store.writing() as work:
             await work.accounts.get(account_id)
             await work.accounts.add_key(new.key, new.secret.digest())
@@ -168,7 +189,14 @@ class Accounts:
             except Unauthenticated as cause:
                 raise TokenExpired(cause.message) from cause
 
-    async def _new_key(self, account_id: AccountId, kind: KeyKind, name: str, role: Role) -> NewKey:
+    async def _new_key(
+        self,
+        account_id: AccountId,
+        kind: KeyKind,
+        name: str,
+        role: Role,
+        restriction: KeyRestriction = KeyRestriction.NONE,
+    ) -> NewKey:
         (number,) = await self._store.allot(NumberKind.API_KEY)
         key = APIKey(
             id=APIKeyId(number),
@@ -176,6 +204,7 @@ class Accounts:
             kind=kind,
             name=name,
             role=role,
+            restriction=restriction,
             created_at=self._clock.now(),
             username=f"api-{number}" if kind is KeyKind.WEBNIC else None,
         )

@@ -10,16 +10,20 @@ from certwright.domain.certificate import CertificateStatus
 from certwright.domain.change import Actor
 from certwright.domain.errors import Conflict, PermissionDenied
 from certwright.domain.status import Action
+from certwright.domain.webhook import EventKind, Subject
+from certwright.services.announcing import announce
 from certwright.services.ports import JobKind
 from certwright.services.reissuing import give_up_reissue
 from certwright.services.retrying import again_when_stale
 from certwright.services.revocation import revoke_requested
+from certwright.services.visibility import get_request
 from certwright.services.withdrawal import withdraw
 
 if TYPE_CHECKING:
     from certwright.domain.account import Caller
     from certwright.domain.approval import ApprovalRequest
     from certwright.domain.ids import ApprovalRequestId
+    from certwright.domain.query import RequestPage, RequestQuery
     from certwright.services.ports import Clock, Store, UnitOfWork
     from certwright.services.revocation import Revocation
 
@@ -32,10 +36,10 @@ class Approvals:
         self._clock = clock
         self._revocation = revocation
 
-    async def list_of(self, caller: Caller) -> list[ApprovalRequest]:
-        """List the account's requests, newest first."""
+    async def search(self, query: RequestQuery) -> RequestPage:
+        """Return a page of an account's requests, newest first, and how many match in all, exactly."""
         async with self._store.reading() as work:
-            return await work.requests.list_of_account(caller.account_id)
+            return await work.requests.search(query)
 
     async def get(self, caller: Caller, request_id: ApprovalRequestId) -> ApprovalRequest:
         """Return a request of the account.
@@ -44,7 +48,7 @@ class Approvals:
             NotFound: no such request in this account.
         """
         async with self._store.reading() as work:
-            return await work.requests.get(caller.account_id, request_id)
+            return await get_request(work, caller, request_id)
 
     @again_when_stale
     async def approve(
@@ -54,14 +58,15 @@ class Approvals:
 
         Raises:
             NotFound: no such request in this account.
-            PermissionDenied: the key is not an administrator's.
+            PermissionDenied: the key is no approver's, or the account does not let it approve this one.
             Conflict: the request has been decided, or can no longer be carried out.
         """
         async with self._store.writing() as work:
-            request = await work.requests.get(caller.account_id, request_id)
+            request = await get_request(work, caller, request_id)
             _check_decidable(caller, request)
+            _check_not_own(caller, request)
             if request.status is RequestStatus.SUBMITTED:
-                reviewed = replace(request, status=RequestStatus.PENDING)
+                reviewed = replace(request, status=RequestStatus.PENDING, reviewer=caller.key.id)
                 await work.requests.save(reviewed, expected=request.status)
                 return reviewed
             decided = self._decided(caller, request, RequestStatus.APPROVED, comment)
@@ -78,11 +83,11 @@ class Approvals:
 
         Raises:
             NotFound: no such request in this account.
-            PermissionDenied: the key is not an administrator's.
+            PermissionDenied: the key is no approver's.
             Conflict: the request has been decided.
         """
         async with self._store.writing() as work:
-            request = await work.requests.get(caller.account_id, request_id)
+            request = await get_request(work, caller, request_id)
             _check_decidable(caller, request)
             decided = self._decided(caller, request, RequestStatus.REJECTED, comment)
             await work.requests.save(decided, expected=request.status)
@@ -129,6 +134,8 @@ class Approvals:
             case RequestKind.NEW_REQUEST:
                 await work.orders.record(order.apply(Action.REJECT, actor=actor, reason=reason, at=now))
                 await withdraw(work, order, reason=reason, at=now)
+                about = Subject(order_id=order.id, certificate_id=order.certificate_id)
+                await announce(work, order.account_id, EventKind.ORDER_REJECTED, about, at=now)
             case RequestKind.REISSUE:
                 await give_up_reissue(work, order, actor=actor, reason=reason, at=now)
             case RequestKind.DUPLICATE:
@@ -141,7 +148,12 @@ class Approvals:
 
 
 def _check_decidable(caller: Caller, request: ApprovalRequest) -> None:
-    if not caller.is_administrator:
-        raise PermissionDenied("Only an administrator's key may decide requests")
+    if not caller.is_approver:
+        raise PermissionDenied("Only an administrator's or a manager's key may decide requests")
     if request.status not in WAITING:
         raise Conflict(f"The request has been decided: it is {request.status.value}")
+
+
+def _check_not_own(caller: Caller, request: ApprovalRequest) -> None:
+    if not caller.account.self_approval and caller.key.id in {request.requester, request.reviewer}:
+        raise PermissionDenied("The account asks for the approval of somebody else", is_own_request=True)

@@ -16,7 +16,8 @@ from certwright.domain.dcv import RANDOM_VALUE_LIFETIME, DCVMethod, Validation, 
 from certwright.domain.errors import Conflict, LimitExceeded, NotFound
 from certwright.services.ports import JobKind, Message
 from certwright.services.retrying import again_when_stale
-from certwright.services.validation import enqueue_approval_emails, next_mail_at, proved
+from certwright.services.validation import enqueue_approval_emails, next_mail_at, proved, wake_domains
+from certwright.services.visibility import get_order
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,10 +37,10 @@ _UNKNOWN_CODE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingApproval:
-    """What an approver is asked to confirm."""
+    """What an approver is asked to confirm; without an order, control of the domain alone."""
 
     validation: Validation
-    order: Order
+    order: Order | None
 
 
 class ApproverEmails:
@@ -63,7 +64,7 @@ class ApproverEmails:
             validation = await work.validations.find(validation_id)
             if validation is None or not _waits(validation, now):
                 return
-            order = await work.orders.get(validation.account_id, validation.order_id)
+            order = await _order_of(work, validation)
             await work.validations.add_approval(
                 code.digest(), validation.id, sent_at=now, expires_at=now + RANDOM_VALUE_LIFETIME
             )
@@ -79,7 +80,7 @@ class ApproverEmails:
         """
         now = self._clock.now()
         async with self._store.writing() as work:
-            order = await work.orders.get(caller.account_id, order_id)
+            order = await get_order(work, caller, order_id)
             pause = await next_mail_at(work, order, now) - now
             if pause:
                 raise LimitExceeded(
@@ -88,6 +89,16 @@ class ApproverEmails:
                 )
             if not await enqueue_approval_emails(work, order, now):
                 raise Conflict("No name of the order waits for an approver's e-mail")
+
+    async def last_mail_at(self, caller: Caller, order_id: OrderId) -> datetime | None:
+        """Return when an approver of an order was last mailed.
+
+        Raises:
+            NotFound: no such order in this account.
+        """
+        async with self._store.reading() as work:
+            order = await get_order(work, caller, order_id)
+            return await work.validations.find_last_mail(order.id)
 
     async def show(self, code: Secret) -> PendingApproval:
         """Return what a code approves.
@@ -114,7 +125,9 @@ class ApproverEmails:
             # The address lies at the FQDN or a parent of it: the approval reaches as far as that domain does.
             address_domain = (validation.approver_email or "").rpartition("@")[2] or validation.domain
             await work.validations.save(proved(validation, address_domain, now))
-            await work.jobs.enqueue(JobKind.ADVANCE_ORDER, validation.order_id, now)
+            if validation.order_id is not None:
+                await work.jobs.enqueue(JobKind.ADVANCE_ORDER, validation.order_id, now)
+            await wake_domains(work, validation.account_id, address_domain, now)
         return approval
 
     async def _pending(self, work: UnitOfWork, code: Secret) -> PendingApproval:
@@ -123,24 +136,41 @@ class ApproverEmails:
         validation = await work.validations.find(validation_id) if validation_id is not None else None
         if validation is None or not _waits(validation, now):
             raise NotFound("approval", message=_UNKNOWN_CODE)
-        order = await work.orders.get(validation.account_id, validation.order_id)
-        return PendingApproval(validation=validation, order=order)
+        return PendingApproval(validation=validation, order=await _order_of(work, validation))
 
-    def _message(self, validation: Validation, order: Order, code: Secret) -> Message:
-        names = "\n".join(f"  {name.identifier}" for name in order.names)
+    def _message(self, validation: Validation, order: Order | None, code: Secret) -> Message:
+        link = f"{self._base_url}{APPROVAL_PATH}"
         return Message(
             recipient=validation.approver_email or "",
-            subject=f"Approve a TLS certificate for {validation.domain}",
+            subject=f"Approve {'a TLS certificate' if order else 'TLS certificates'} for {validation.domain}",
             body=(
-                f"Somebody has ordered a TLS certificate for these names:\n\n{names}\n\n"
-                f"This mail asks you, as a contact of {validation.domain}, whether the certificate may be issued.\n"
+                f"{_request(validation, order)}"
                 f"To look at the request and approve it, open\n\n"
-                f"  {self._base_url}{APPROVAL_PATH}?code={code.reveal()}\n\n"
-                f"or enter this code at {self._base_url}{APPROVAL_PATH}:\n\n  {code.reveal()}\n\n"
+                f"  {link}?code={code.reveal()}\n\n"
+                f"or enter this code at {link}:\n\n  {code.reveal()}\n\n"
                 f"If you did not expect this mail, do nothing: without your approval no certificate is issued.\n"
                 f"The link works once, until {validation.value_expires_at:%Y-%m-%d}.\n"
             ),
         )
+
+
+async def _order_of(work: UnitOfWork, validation: Validation) -> Order | None:
+    if validation.order_id is None:
+        return None
+    return await work.orders.get(validation.account_id, validation.order_id)
+
+
+def _request(validation: Validation, order: Order | None) -> str:
+    if order is None:
+        return (
+            f"Somebody wants to order TLS certificates for {validation.domain} and names below it.\n\n"
+            f"This mail asks you, as a contact of {validation.domain}, whether that is right.\n"
+        )
+    names = "\n".join(f"  {name.identifier}" for name in order.names)
+    return (
+        f"Somebody has ordered a TLS certificate for these names:\n\n{names}\n\n"
+        f"This mail asks you, as a contact of {validation.domain}, whether the certificate may be issued.\n"
+    )
 
 
 def _waits(validation: Validation, at: datetime) -> bool:

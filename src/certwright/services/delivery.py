@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from certwright.domain.errors import Conflict
+from certwright.services.visibility import get_certificate, get_order
 
 if TYPE_CHECKING:
     from certwright.domain.account import Caller
@@ -38,7 +39,7 @@ class Delivery:
             Conflict: it has not been issued yet.
         """
         async with self._store.reading() as work:
-            return self._with_chain(await work.certificates.get(caller.account_id, certificate_id))
+            return self._with_chain(await get_certificate(work, caller, certificate_id))
 
     async def deliver_of_order(self, caller: Caller, order_id: OrderId) -> DeliveredCertificate:
         """Return the current certificate of an order with its chain.
@@ -48,7 +49,7 @@ class Delivery:
             Conflict: it has not been issued yet.
         """
         async with self._store.reading() as work:
-            order = await work.orders.get(caller.account_id, order_id)
+            order = await get_order(work, caller, order_id)
             return self._with_chain(await work.certificates.get(caller.account_id, order.certificate_id))
 
     async def get(self, caller: Caller, certificate_id: CertificateId) -> Certificate:
@@ -58,13 +59,17 @@ class Delivery:
             NotFound: no such certificate in this account.
         """
         async with self._store.reading() as work:
-            return await work.certificates.get(caller.account_id, certificate_id)
+            return await get_certificate(work, caller, certificate_id)
 
     async def find_by_serial_number(self, caller: Caller, serial_number: str) -> Certificate | None:
         """Return the account's certificate with a serial number, given in hex of any case, with or without zeros."""
         canonical = serial_number.upper().lstrip("0")
         async with self._store.reading() as work:
-            return await work.certificates.find_by_serial_number(caller.account_id, canonical)
+            found = await work.certificates.find_by_serial_number(caller.account_id, canonical)
+            if found is not None and caller.sees_own_only:
+                order = await work.orders.get(caller.account_id, found.order_id)
+                return found if caller.may_see(order) else None
+            return found
 
     def authority_chain(self, authority_id: AuthorityId) -> tuple[bytes, ...]:
         """Return an authority's certificate and those above it as DER, root last.

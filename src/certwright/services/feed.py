@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from certwright.services.visibility import get_order
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -39,5 +41,5 @@ class Feed:
             NotFound: no such order in this account.
         """
         async with self._store.reading() as work:
-            await work.orders.get(caller.account_id, order_id)
+            await get_order(work, caller, order_id)
             return await work.changes.list_of_order(caller.account_id, order_id)

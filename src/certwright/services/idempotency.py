@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from certwright.domain.errors import Conflict, InvalidInput
+from certwright.domain.errors import Conflict, Fault, InvalidInput
 
 if TYPE_CHECKING:
     from certwright.domain.account import Caller
@@ -22,10 +22,14 @@ _MAX_KEY_LENGTH = 255
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """A client's own name for a request, and a digest of the request, by which another one is told apart."""
+    """A client's own name for a request, and a digest of the request, by which another one is told apart.
+
+    ``field`` is the part of the request that it came from.
+    """
 
     text: str
     fingerprint: bytes
+    field: str = "Idempotency-Key"
 
 
 def parse_idempotency_key(text: str, *parts: bytes) -> IdempotencyKey:
@@ -38,10 +42,15 @@ def parse_idempotency_key(text: str, *parts: bytes) -> IdempotencyKey:
         raise InvalidInput.for_field(
             "Idempotency-Key", f"An idempotency key has 1 to {_MAX_KEY_LENGTH} printable ASCII characters"
         )
+    return IdempotencyKey(text, fingerprint_of(*parts))
+
+
+def fingerprint_of(*parts: bytes) -> bytes:
+    """Return a digest of what a request consists of."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8) + part)
-    return IdempotencyKey(text, digest.digest())
+    return digest.digest()
 
 
 async def find_answered(work: UnitOfWork, caller: Caller, key: IdempotencyKey | None) -> OrderId | None:
@@ -54,7 +63,8 @@ async def find_answered(work: UnitOfWork, caller: Caller, key: IdempotencyKey | 
     if key is None or found is None:
         return None
     if found.fingerprint != key.fingerprint:
-        raise Conflict("The idempotency key was used for another request")
+        message = "The idempotency key was used for another request"
+        raise Conflict(message, faults=(Fault(field=key.field, message=message),))
     return found.order_id
 
 

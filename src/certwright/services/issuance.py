@@ -22,6 +22,8 @@ from certwright.domain.change import WORKER, Actor, ActorKind
 from certwright.domain.errors import IssuanceRefused, Unavailable
 from certwright.domain.product import ValidationLevel
 from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
+from certwright.domain.webhook import EventKind, Subject
+from certwright.services.announcing import announce
 from certwright.services.ports import JobKind
 from certwright.services.readiness import Material
 from certwright.services.reissuing import give_up_reissue
@@ -173,6 +175,8 @@ class Issuance:
         reason = f"The {certificate.kind.value} certificate {certificate.id} was issued"
         applied = order.apply(action, actor=_CA, reason=reason, at=now)
         await work.orders.record(applied)
+        about = Subject(order_id=order.id, certificate_id=certificate.id)
+        await announce(work, order.account_id, EventKind.CERTIFICATE_ISSUED, about, at=now)
         return applied.order.status
 
     async def _store_refusal(self, work: UnitOfWork, material: Material, reason: str) -> OrderStatus:
@@ -182,6 +186,8 @@ class Issuance:
                 applied = order.apply(Action.REFUSE, actor=_CA, reason=reason, at=now)
                 await work.orders.record(applied)
                 await withdraw(work, order, reason=reason, at=now)
+                about = Subject(order_id=order.id, certificate_id=order.certificate_id)
+                await announce(work, order.account_id, EventKind.ORDER_REJECTED, about, at=now)
                 order = applied.order
             case CertificateKind.REISSUE:
                 order = await give_up_reissue(work, order, actor=_CA, reason=reason, at=now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from certwright.domain import rules
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from certwright.domain.account import Caller
     from certwright.domain.csr import CSR
+    from certwright.domain.custom_field import GivenValue
     from certwright.domain.ids import ApprovalRequestId, CertificateId, ContactId, OrderId, OrganizationId
     from certwright.domain.key_blocklist import KeyBlocklist
     from certwright.domain.product import Product
@@ -46,7 +48,7 @@ class NewOrder:
     """What a client orders, translated from its dialect.
 
     ``names`` holds the common name first. ``certificate_days`` caps the life of the first certificate below what the
-    rules allow. ``skip_approval`` is heeded for administrators' keys only. ``idempotency_key`` is the client's own name
+    rules allow. ``skip_approval`` is heeded for approvers' keys only. ``order_days`` ends the order earlier than its term. ``idempotency_key`` is the client's own name
     for the request: sent again under the same name, it is answered again and not carried out again.
     """
 
@@ -54,6 +56,7 @@ class NewOrder:
     names: tuple[OrderedName, ...]
     term_years: int
     csr: CSR | None
+    order_days: int | None = None
     certificate_days: int | None = None
     organization_id: OrganizationId | None = None
     administrator_contact_id: ContactId | None = None
@@ -61,6 +64,7 @@ class NewOrder:
     renewal_of_order_id: OrderId | None = None
     skip_approval: bool = False
     idempotency_key: IdempotencyKey | None = None
+    custom_values: tuple[GivenValue, ...] = ()
     details: OrderDetails = dataclasses.field(default_factory=OrderDetails)
 
 
@@ -154,6 +158,9 @@ def build_order(
     """Make the order in the status in which it begins."""
     waits = waiting_status(caller, skip=new.skip_approval) is not None
     status = OrderStatus.PENDING if new.csr is not None else OrderStatus.NEEDS_CSR
+    ends_at = years_later(now, new.term_years)
+    if new.order_days is not None:
+        ends_at = min(ends_at, now + timedelta(days=new.order_days))
     return Order(
         id=order_id,
         account_id=caller.account_id,
@@ -164,7 +171,7 @@ def build_order(
         term_years=new.term_years,
         certificate_id=certificate_id,
         created_at=now,
-        expires_at=years_later(now, new.term_years),
+        expires_at=ends_at,
         status_changed_at=now,
         random_value=generate_random_value(),
         organization_id=new.organization_id,
@@ -213,7 +220,7 @@ def build_request(
 def waiting_status(caller: Caller, *, skip: bool) -> RequestStatus | None:
     """Return the status in which a caller's request waits for approval; ``None`` when nobody has to be asked."""
     policy = caller.account.approval
-    if policy is ApprovalPolicy.NONE or (skip and caller.is_administrator):
+    if policy is ApprovalPolicy.NONE or (skip and caller.is_approver):
         return None
     return RequestStatus.SUBMITTED if policy is ApprovalPolicy.TWO_STEP else RequestStatus.PENDING
 

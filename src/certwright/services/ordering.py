@@ -7,10 +7,10 @@ validations it lacks, its approval request and the jobs that carry it on) in one
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from certwright.domain.certificate import CertificateStatus
+from certwright.domain.certificate import CertificateStatus, FurtherCertificates
 from certwright.domain.change import Actor
 from certwright.domain.csr import check_csr
 from certwright.domain.dcv import DCVMethod
@@ -19,6 +19,7 @@ from certwright.domain.ids import ApprovalRequestId, CertificateId, OrderId
 from certwright.domain.order import place
 from certwright.domain.organization import OrganizationStatus
 from certwright.domain.status import Action, OrderStatus
+from certwright.services.annotations import check_all_given, check_values, store_values
 from certwright.services.billing import charge_order
 from certwright.services.idempotency import find_answered, note_answered
 from certwright.services.new_order import (
@@ -35,6 +36,7 @@ from certwright.services.reissuing import give_up_reissue
 from certwright.services.renewal import is_renewable, link_renewal
 from certwright.services.retrying import again_when_stale
 from certwright.services.validation import NameProof, missing_validations, name_proofs
+from certwright.services.visibility import get_order
 from certwright.services.withdrawal import withdraw
 
 if TYPE_CHECKING:
@@ -44,8 +46,9 @@ if TYPE_CHECKING:
     from certwright.domain.approval import ApprovalRequest
     from certwright.domain.certificate import Certificate
     from certwright.domain.csr import CSR
-    from certwright.domain.ids import AccountId
+    from certwright.domain.custom_field import CustomValue
     from certwright.domain.key_blocklist import KeyBlocklist
+    from certwright.domain.note import Note
     from certwright.domain.order import Order
     from certwright.domain.organization import Organization
     from certwright.domain.product import Catalogue, Product
@@ -69,6 +72,9 @@ class OrderView:
     proofs: tuple[NameProof, ...]
     requests: tuple[ApprovalRequest, ...]
     organization: Organization | None = None
+    further: FurtherCertificates = field(default_factory=FurtherCertificates)
+    notes: tuple[Note, ...] = ()
+    custom_values: tuple[CustomValue, ...] = ()
     is_renewable: bool = False
     is_reissuable: bool = False
     is_cancelable: bool = False
@@ -125,11 +131,13 @@ class Ordering:
         async with self._store.writing() as work:
             known = await find_answered(work, caller, new.idempotency_key)
             if known is not None:
-                return await self._view(work, caller.account_id, known)
+                return await self._view(work, caller, known)
             await self._check_references(work, caller, new)
+            await check_values(work, caller, new.custom_values)
+            await check_all_given(work, caller, new.custom_values)
             order = await self._store_order(work, caller, new, numbers)
             await note_answered(work, caller, new.idempotency_key, order.id)
-            view = await self._view(work, caller.account_id, order.id)
+            view = await self._view(work, caller, order.id)
         lacks_nothing = new.product.private or all(proof.is_proved for proof in view.proofs)
         if at_once and view.order.status is OrderStatus.PENDING and lacks_nothing:
             return await self.check(caller, order.id)
@@ -156,6 +164,7 @@ class Ordering:
         )
         await work.certificates.add(build_certificate(order, new))
         await work.requests.add(build_request(caller, order, new, numbers.request, now))
+        await store_values(work, caller, order.id, new.custom_values)
         await charge_order(work, new.product, order, numbers.transaction)
         if not new.product.private:
             for validation in await missing_validations(work, order, numbers.validations, now):
@@ -188,7 +197,7 @@ class Ordering:
             NotFound: no such order in this account.
         """
         async with self._store.reading() as work:
-            return await self._view(work, caller.account_id, order_id)
+            return await self._view(work, caller, order_id)
 
     @again_when_stale
     async def supply_csr(self, caller: Caller, order_id: OrderId, csr: CSR) -> None:
@@ -203,7 +212,7 @@ class Ordering:
         now = self._clock.now()
         async with self._store.writing() as work:
             await refuse_compromised_key(work, csr)
-            order = await work.orders.get(caller.account_id, order_id)
+            order = await get_order(work, caller, order_id)
             actor = Actor.for_key(caller.key.id)
             applied = order.apply(
                 Action.SUPPLY_CSR, actor=actor, reason=FIRST_REASON[OrderStatus.PENDING], at=now
@@ -236,7 +245,7 @@ class Ordering:
         now = self._clock.now()
         actor = Actor.for_key(caller.key.id)
         async with self._store.writing() as work:
-            order = await work.orders.get(caller.account_id, order_id)
+            order = await get_order(work, caller, order_id)
             answered = await find_answered(work, caller, idempotency_key)
             if answered is not None or order.status in {OrderStatus.CANCELED, OrderStatus.REFUNDED}:
                 return order
@@ -262,14 +271,16 @@ class Ordering:
             if organization.status is not OrganizationStatus.ACTIVE:
                 raise Conflict("The organization is not active")
 
-    async def _view(self, work: UnitOfWork, account_id: AccountId, order_id: OrderId) -> OrderView:
-        order = await work.orders.get(account_id, order_id)
-        organization = None
+    async def _view(self, work: UnitOfWork, caller: Caller, order_id: OrderId) -> OrderView:
+        order = await get_order(work, caller, order_id)
+        account_id, organization = order.account_id, None
         if order.organization_id is not None:
             organization = await work.organizations.get(account_id, order.organization_id)
         now = self._clock.now()
         certificate = await work.certificates.get(account_id, order.certificate_id)
         product = self._catalogue.get_ordered(order.product_key)
+        further = await work.certificates.count_further(account_id, [order_id])
+        values = await work.custom_fields.values_of_orders(account_id, [order_id])
         return OrderView(
             order=order,
             certificate=certificate,
@@ -277,6 +288,9 @@ class Ordering:
             proofs=await name_proofs(work, order, now),
             requests=tuple(await work.requests.list_of_order(account_id, order_id)),
             organization=organization,
+            further=further.get(order_id, FurtherCertificates()),
+            notes=tuple(await work.notes.list_of_order(account_id, order_id)),
+            custom_values=values.get(order_id, ()),
             is_renewable=is_renewable(order, certificate, product, now),
             is_reissuable=order.can(Action.REISSUE) and now < order.expires_at and not product.retired,
             is_cancelable=order.can(Action.CANCEL) or order.can(Action.CANCEL_REISSUE),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from certwright.domain import rules
+from certwright.domain.domain import NOTICE_BEFORE
 from certwright.domain.errors import Conflict, Fault, InvalidInput, NotFound
 from certwright.domain.ids import AccountId, OrganizationId
 from certwright.domain.organization import Organization, OrganizationValidation, ReviewStatus
 from certwright.domain.product import ValidationLevel
+from certwright.domain.webhook import EventKind, Subject
+from certwright.services.announcing import announce
 from certwright.services.contacts import is_email_address
 from certwright.services.ports import JobKind, NumberKind
 
@@ -106,6 +110,9 @@ class Organizations:
                 evidence=evidence,
             )
             await work.organizations.set_validation(organization_id, approved)
+            about = Subject(organization_id=organization_id)
+            await announce(work, found.account_id, EventKind.ORGANIZATION_VALIDATED, about, at=now)
+            await work.jobs.enqueue(JobKind.LOOK_AT_ORGANIZATION, organization_id, now)
             for order in await work.orders.find_awaiting_organization(organization_id):
                 await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
             return await work.organizations.get(found.account_id, organization_id)
@@ -135,6 +142,24 @@ class Organizations:
             for order in await work.orders.find_awaiting_organization(organization_id):
                 await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
             return await work.organizations.get(found.account_id, organization_id)
+
+    async def announce_end(self, organization_id: OrganizationId) -> timedelta | None:
+        """Tell the account when the last of its organization's validations ends soon, or has ended.
+
+        Returns how long there will be nothing new; ``None`` when only another validation is news.
+        """
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            found = await work.organizations.find(organization_id)
+            if found is None or found.validated_until is None:
+                return None
+            left = found.validated_until - now
+            if left > NOTICE_BEFORE:
+                return left - NOTICE_BEFORE
+            has_ended = left <= timedelta(0)
+            kind = EventKind.ORGANIZATION_EXPIRED if has_ended else EventKind.ORGANIZATION_ENDING
+            await announce(work, found.account_id, kind, Subject(organization_id=organization_id), at=now)
+        return None if has_ended else left
 
     async def submit(
         self, caller: Caller, organization_id: OrganizationId, level: ValidationLevel

@@ -11,14 +11,21 @@ from certwright.domain.certificate import Certificate, CertificateKind, Certific
 from certwright.domain.change import Actor
 from certwright.domain.csr import check_csr
 from certwright.domain.dcv import DCVMethod, generate_random_value
-from certwright.domain.errors import Conflict, StaleRecord, Unavailable
+from certwright.domain.errors import Conflict, InvalidInput, StaleRecord, Unavailable
 from certwright.domain.ids import ApprovalRequestId, CertificateId, ValidationId
 from certwright.domain.status import Action
 from certwright.services.billing import charge_reissue
 from certwright.services.idempotency import find_answered, note_answered
-from certwright.services.new_order import check_names, refuse_compromised_key, waiting_status
+from certwright.services.new_order import (
+    check_method,
+    check_names,
+    check_offered,
+    refuse_compromised_key,
+    waiting_status,
+)
 from certwright.services.ports import JobKind, NumberKind
 from certwright.services.validation import missing_validations, withdraw_validations
+from certwright.services.visibility import get_order
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,7 +49,7 @@ _MOST_NAMES = 250
 class NewCertificate:
     """A further certificate, as a client asks for it.
 
-    ``names`` of ``None`` keeps the order's. ``days`` caps its life. ``skip_approval`` is heeded for administrators.
+    ``names`` of ``None`` keeps the order's. ``days`` caps its life. ``skip_approval`` is heeded for approvers.
     ``idempotency_key`` is the client's own name for the request, as in ``NewOrder``.
     """
 
@@ -112,7 +119,7 @@ class Reissuing:
             NotFound: no such order in this account.
         """
         async with self._store.reading() as work:
-            await work.orders.get(caller.account_id, order_id)
+            await get_order(work, caller, order_id)
             certificates = await work.certificates.list_of_order(caller.account_id, order_id)
         return [certificate for certificate in certificates if certificate.kind is kind]
 
@@ -129,7 +136,7 @@ class Reissuing:
             if await find_answered(work, caller, new.idempotency_key) is not None:
                 return await _latest(work, caller, order_id, kind)
             await refuse_compromised_key(work, new.csr)
-            order = await work.orders.get(caller.account_id, order_id)
+            order = await get_order(work, caller, order_id)
             product = self._catalogue.get(order.product_key)
             certificate = _certificate(order, new, kind, CertificateId(certificate_number), now)
             _check(order, certificate, product, now)
@@ -168,7 +175,7 @@ async def _latest(
     certificate = next(c for c in reversed(certificates) if c.kind is kind)
     requests = await work.requests.list_of_order(caller.account_id, order_id)
     return FurtherCertificate(
-        order=await work.orders.get(caller.account_id, order_id),
+        order=await get_order(work, caller, order_id),
         certificate=certificate,
         request=next(r for r in requests if r.certificate_id == certificate.id),
     )
@@ -206,7 +213,24 @@ def _check(order: Order, certificate: Certificate, product: Product, now: dateti
         raise Conflict(f"Unable to make a {certificate.kind.value} of an order that is {status}")
     if now >= order.expires_at:
         raise Conflict("The order has run out; renew it")
-    check_names(product, certificate.names, now)
+    if certificate.kind is CertificateKind.REISSUE:
+        check_names(product, certificate.names, now)
+    else:
+        _check_names_of_duplicate(order, certificate, product, now)
+
+
+def _check_names_of_duplicate(order: Order, certificate: Certificate, product: Product, at: datetime) -> None:
+    """Refuse names that the order was not paid for: a duplicate has some of the order's, or names below its wildcards."""
+    paid = {name.identifier for name in order.names}
+    bases = [f".{name.fqdn}" for name in paid if name.is_wildcard]
+    for index, name in enumerate(certificate.names):
+        identifier = name.identifier
+        is_below = not identifier.is_wildcard and any(identifier.name.endswith(base) for base in bases)
+        if identifier not in paid and not is_below:
+            message = f"A duplicate can't have the name {identifier}: reissue the certificate with it"
+            raise InvalidInput.for_field(f"names[{index}]", message)
+        check_offered(product, name.method)
+        check_method(name, at, field=f"names[{index}]")
 
 
 def _certificate(

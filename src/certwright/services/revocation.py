@@ -12,9 +12,12 @@ from certwright.domain.change import Actor
 from certwright.domain.errors import AlreadyRevoked, Conflict, InvalidInput, NotFound
 from certwright.domain.ids import ApprovalRequestId
 from certwright.domain.status import Action, OrderStatus
+from certwright.domain.webhook import EventKind, Subject
+from certwright.services.announcing import announce
 from certwright.services.new_order import waiting_status
 from certwright.services.ports import NumberKind
 from certwright.services.retrying import again_when_stale
+from certwright.services.visibility import get_order
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,8 +60,10 @@ class Revocation:
         self._revocations = 0
 
     @again_when_stale
-    async def revoke(self, caller: Caller, wanted: NewRevocation) -> ApprovalRequest | None:
-        """Revoke a certificate, or all of an order; where approval is needed, store and return the request for it.
+    async def revoke(self, caller: Caller, wanted: NewRevocation) -> ApprovalRequest:
+        """Revoke a certificate, or all of an order; where approval is needed, only store the request for it.
+
+        The request comes back as approved when it has been carried out.
 
         Raises:
             NotFound: no such order or certificate in this account.
@@ -67,6 +72,7 @@ class Revocation:
         (number,) = await self._store.allot(NumberKind.REQUEST)
         now = self._clock.now()
         async with self._store.writing() as work:
+            await get_order(work, caller, wanted.order_id)
             await _revocable(work, caller.account_id, wanted.order_id, wanted.certificate_id)
             waits = waiting_status(caller, skip=wanted.skip_approval)
             request = ApprovalRequest(
@@ -88,7 +94,7 @@ class Revocation:
                 return request
             await revoke_requested(work, request, actor=Actor.for_key(caller.key.id), at=now)
         self.forget_crls()
-        return None
+        return request
 
     async def revoke_superseded(self, certificate_id: CertificateId) -> None:
         """Revoke a certificate whose reissue has taken its place, when its grace has run out."""
@@ -96,9 +102,7 @@ class Revocation:
         async with self._store.writing() as work:
             certificate = await work.certificates.find(certificate_id)
             if certificate is not None and certificate.status is CertificateStatus.ISSUED:
-                await work.certificates.save(
-                    _revoked(certificate, RevocationReason.SUPERSEDED, now), expected=CertificateStatus.ISSUED
-                )
+                await _revoke(work, certificate, RevocationReason.SUPERSEDED, now)
         self.forget_crls()
 
     def forget_crls(self) -> None:
@@ -146,7 +150,7 @@ async def revoke_requested(work: UnitOfWork, request: ApprovalRequest, *, actor:
     certificates = await _revocable(work, request.account_id, request.order_id, request.certificate_id)
     reason = request.revocation_reason or RevocationReason.UNSPECIFIED
     for certificate in certificates:
-        await work.certificates.save(_revoked(certificate, reason, at), expected=CertificateStatus.ISSUED)
+        await _revoke(work, certificate, reason, at)
     order = await work.orders.get(request.account_id, request.order_id)
     action = Action.REVOKE if request.certificate_id is None else Action.REVOKE_CERTIFICATE
     if order.can(action):
@@ -165,6 +169,8 @@ async def _revocable(
     issued = [c for c in wanted if c.status is CertificateStatus.ISSUED]
     if issued:
         return issued
+    if certificate_id is None and certificates and order.can(Action.REVOKE):
+        return []  # each was revoked by itself; the order is left
     if any(c.status is CertificateStatus.REVOKED for c in wanted):
         raise AlreadyRevoked(
             "The certificate is revoked already" if certificate_id else "The order is revoked already"
@@ -172,5 +178,8 @@ async def _revocable(
     raise Conflict("There is no issued certificate to revoke")
 
 
-def _revoked(certificate: Certificate, reason: RevocationReason, at: datetime) -> Certificate:
-    return replace(certificate, status=CertificateStatus.REVOKED, revoked_at=at, revocation_reason=reason)
+async def _revoke(work: UnitOfWork, certificate: Certificate, reason: RevocationReason, at: datetime) -> None:
+    revoked = replace(certificate, status=CertificateStatus.REVOKED, revoked_at=at, revocation_reason=reason)
+    await work.certificates.save(revoked, expected=CertificateStatus.ISSUED)
+    about = Subject(order_id=certificate.order_id, certificate_id=certificate.id)
+    await announce(work, certificate.account_id, EventKind.CERTIFICATE_REVOKED, about, at=at)

@@ -13,20 +13,24 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from certwright.domain.certificate import CertificateStatus
 from certwright.domain.change import WORKER
-from certwright.domain.ids import CertificateId, OrderId, ValidationId
+from certwright.domain.ids import CertificateId, DomainId, OrderId, OrganizationId, ValidationId, WebhookId
 from certwright.domain.ledger import to_amount
 from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
 from certwright.services.billing import refund_order, refund_reissue
 from certwright.services.ports import JobKind, NumberKind
+from certwright.services.webhooks import KEPT_FOR
 from certwright.services.withdrawal import withdraw
 
 if TYPE_CHECKING:
     from certwright.domain.order import Order
     from certwright.domain.product import Catalogue
     from certwright.services.approver_email import ApproverEmails
+    from certwright.services.domains import Domains
     from certwright.services.issuance import Issuance
+    from certwright.services.organizations import Organizations
     from certwright.services.ports import Clock, Store
     from certwright.services.revocation import Revocation
+    from certwright.services.webhooks import Webhooks
 
 Handler: TypeAlias = Callable[[int], Awaitable[timedelta | None]]
 
@@ -49,6 +53,9 @@ class Upkeep:
         *,
         emails: ApproverEmails,
         revocation: Revocation,
+        domains: Domains,
+        organizations: Organizations,
+        webhooks: Webhooks,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -56,6 +63,9 @@ class Upkeep:
         self._issuance = issuance
         self._emails = emails
         self._revocation = revocation
+        self._domains = domains
+        self._organizations = organizations
+        self._webhooks = webhooks
 
     def handlers(self) -> Mapping[JobKind, Handler]:
         """Return the handler of each kind."""
@@ -68,6 +78,9 @@ class Upkeep:
             JobKind.REFUND_REISSUE: self._refund_reissue,
             JobKind.REVOKE_SUPERSEDED: self._revoke_superseded,
             JobKind.SEND_APPROVAL_EMAIL: self._send_approval_email,
+            JobKind.LOOK_AT_DOMAIN: self._look_at_domain,
+            JobKind.LOOK_AT_ORGANIZATION: self._look_at_organization,
+            JobKind.DELIVER_EVENTS: self._deliver_events,
             JobKind.PURGE: self._purge,
         }
 
@@ -81,6 +94,19 @@ class Upkeep:
 
     async def _send_approval_email(self, subject_id: int) -> None:
         await self._emails.send(ValidationId(subject_id))
+
+    async def _look_at_domain(self, subject_id: int) -> timedelta | None:
+        view = await self._domains.look_again(DomainId(subject_id))
+        if view is None:
+            return None
+        now = self._clock.now()
+        return BACK_OFF if view.waits_for_value(now) else view.time_to_news(now)
+
+    async def _look_at_organization(self, subject_id: int) -> timedelta | None:
+        return await self._organizations.announce_end(OrganizationId(subject_id))
+
+    async def _deliver_events(self, subject_id: int) -> timedelta | None:
+        return await self._webhooks.deliver(WebhookId(subject_id))
 
     async def _revoke_superseded(self, subject_id: int) -> None:
         await self._revocation.revoke_superseded(CertificateId(subject_id))
@@ -144,4 +170,5 @@ class Upkeep:
     async def _purge(self, _subject_id: int) -> timedelta:
         async with self._store.writing() as work:
             await work.accounts.purge_tokens(self._clock.now())
+            await work.webhooks.purge_events(self._clock.now() - KEPT_FOR)
         return _PURGE_EVERY

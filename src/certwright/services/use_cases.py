@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from certwright.domain.product import Catalogue
     from certwright.services.accounts import Accounts
+    from certwright.services.annotations import Annotations
     from certwright.services.approvals import Approvals
     from certwright.services.approver_email import ApproverEmails
     from certwright.services.billing import Billing
     from certwright.services.contacts import Contacts
     from certwright.services.csr_tools import CSRTools
     from certwright.services.delivery import Delivery
+    from certwright.services.domains import Domains
     from certwright.services.feed import Feed
     from certwright.services.ordering import Ordering
     from certwright.services.organizations import Organizations
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from certwright.services.search import Search
     from certwright.services.statistics import Statistics
     from certwright.services.validation import Validating
+    from certwright.services.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +39,14 @@ class UseCases:
     catalogue: Catalogue
     dcv_cname_target: str
     accounts: Accounts
+    annotations: Annotations
     approvals: Approvals
     approver_emails: ApproverEmails
     billing: Billing
     contacts: Contacts
     csr_tools: CSRTools
     delivery: Delivery
+    domains: Domains
     feed: Feed
     ordering: Ordering
     organizations: Organizations
@@ -50,3 +55,4 @@ class UseCases:
     search: Search
     statistics: Statistics
     validating: Validating
+    webhooks: Webhooks

@@ -18,19 +18,20 @@ from certwright.domain.dcv import (
     generate_random_value,
 )
 from certwright.domain.errors import Conflict, InvalidInput, StaleRecord
+from certwright.domain.identifier import Identifier
 from certwright.domain.ids import ValidationId
 from certwright.domain.status import AWAITING_PROOF, OrderStatus
 from certwright.services.new_order import check_method
 from certwright.services.ports import JobKind, NumberKind
 from certwright.services.retrying import again_when_stale
+from certwright.services.visibility import get_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from certwright.domain.account import Caller
-    from certwright.domain.identifier import Identifier
-    from certwright.domain.ids import OrderId
+    from certwright.domain.ids import AccountId, OrderId
     from certwright.domain.order import Order, OrderedName
     from certwright.services.ports import Clock, DomainProbe, Store, UnitOfWork
 
@@ -171,19 +172,21 @@ class Validating:
             return before
         limit = asyncio.Semaphore(_PROBES_AT_ONCE)
 
-        async def look_for(validation: Validation, name: OrderedName) -> ProbeResult:
+        async def look_for(validation: Validation) -> ProbeResult:
             async with limit:
-                return await self._probe.look(_probe(validation, name))
+                return await self._probe.look(probe_for(validation))
 
-        results = await asyncio.gather(*(look_for(v, name) for v, name in wanted))
+        results = await asyncio.gather(*(look_for(v) for v in wanted))
         now = self._clock.now()
         async with self._store.writing() as work:
-            for (seen, _), result in zip(wanted, results, strict=True):
+            for seen, result in zip(wanted, results, strict=True):
                 # The validation may have been withdrawn or replaced while we looked.
                 validation = await work.validations.get(order.account_id, seen.id)
                 is_same = validation.random_value == seen.random_value
                 if validation.status is ValidationStatus.PENDING and is_same:
-                    await work.validations.save(_after(validation, result, now))
+                    await work.validations.save(after_look(validation, result, now))
+                    if result.proved_domain is not None:
+                        await wake_domains(work, order.account_id, result.proved_domain, now)
             return await name_proofs(work, order, now, names=names)
 
     async def _ask_again(self, order: Order, names: Sequence[OrderedName]) -> tuple[NameProof, ...]:
@@ -261,10 +264,16 @@ class Validating:
             return next(v for v in validations if v.status is ValidationStatus.PENDING)
 
     async def _awaiting(self, work: UnitOfWork, caller: Caller, order_id: OrderId) -> Order:
-        order = await work.orders.get(caller.account_id, order_id)
+        order = await get_order(work, caller, order_id)
         if order.status not in _AWAITING_A_METHOD:
             raise Conflict(f"The order is {order.status.value} and no longer waits for proof of control")
         return order
+
+
+async def wake_domains(work: UnitOfWork, account_id: AccountId, proved_domain: str, at: datetime) -> None:
+    """Have the account's domains looked at of which a new proof is news."""
+    for domain in await work.domains.list_at_or_below(account_id, proved_domain):
+        await work.jobs.enqueue(JobKind.LOOK_AT_DOMAIN, domain.id, at)
 
 
 async def next_mail_at(work: UnitOfWork, order: Order, at: datetime) -> datetime:
@@ -306,20 +315,21 @@ async def _with_fresh_value(work: UnitOfWork, order: Order, at: datetime) -> Ord
     return await work.orders.get(order.account_id, order.id)
 
 
-def _to_look_for(proofs: Sequence[NameProof]) -> list[tuple[Validation, OrderedName]]:
-    """List each validation that a probe can answer once, with a name it is wanted for."""
-    found: dict[ValidationId, tuple[Validation, OrderedName]] = {}
+def _to_look_for(proofs: Sequence[NameProof]) -> list[Validation]:
+    """List each validation that a probe can answer once."""
+    found: dict[ValidationId, Validation] = {}
     for proof in proofs:
         validation = proof.validation
         if validation is not None and not proof.is_proved and validation.method is not DCVMethod.EMAIL:
-            found[validation.id] = (validation, proof.name)
+            found[validation.id] = validation
     return list(found.values())
 
 
-def _probe(validation: Validation, name: OrderedName) -> Probe:
+def probe_for(validation: Validation) -> Probe:
+    """Say what to look for, and where."""
     # A file proves the FQDN alone (BR §3.2.2.4.18); a record at a parent proves what lies below it (§3.2.2.4.7).
     candidates = (
-        name.identifier.authorization_domain_names()
+        Identifier(validation.domain).authorization_domain_names()
         if validation.method.reaches_subdomains
         else (validation.domain,)
     )
@@ -331,7 +341,8 @@ def _probe(validation: Validation, name: OrderedName) -> Probe:
     )
 
 
-def _after(validation: Validation, result: ProbeResult, at: datetime) -> Validation:
+def after_look(validation: Validation, result: ProbeResult, at: datetime) -> Validation:
+    """Return the validation with what a look at an instant has shown."""
     if at >= validation.value_expires_at:
         return replace(
             validation,

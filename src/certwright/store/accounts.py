@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certwright.domain.account import Account, APIKey, ApprovalPolicy, KeyKind, Role
+from certwright.domain.account import Account, APIKey, ApprovalPolicy, KeyKind, KeyRestriction, Role
 from certwright.domain.errors import Conflict, NotFound
 from certwright.domain.ids import AccountId, APIKeyId
 from certwright.store.engine import to_instant, to_instant_or_none, to_stored, to_stored_or_none
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from certwright.domain.account import AccessToken
     from certwright.store.engine import Bindable, Connection, Row
 
-_SELECT_ACCOUNT = "SELECT id, name, approval, created_at, disabled_at FROM accounts"
-_SELECT_KEY = "SELECT id, account_id, kind, name, role, created_at, username, revoked_at FROM api_keys"
+_SELECT_ACCOUNT = "SELECT id, name, approval, created_at, disabled_at, self_approval FROM accounts"
+_SELECT_KEY = (
+    "SELECT id, account_id, kind, name, role, created_at, username, revoked_at, restriction FROM api_keys"
+)
 
 
 class SQLAccounts:
@@ -30,12 +32,14 @@ class SQLAccounts:
         if await self._connection.fetch("SELECT 1 FROM accounts WHERE name = $1", account.name):
             raise Conflict(f"There is already an account named {account.name}")
         await self._connection.execute(
-            "INSERT INTO accounts (id, name, approval, created_at, disabled_at) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO accounts (id, name, approval, created_at, disabled_at, self_approval) "
+            "VALUES ($1, $2, $3, $4, $5, $6)",
             account.id,
             account.name,
             account.approval.value,
             to_stored(account.created_at),
             to_stored_or_none(account.disabled_at),
+            int(account.self_approval),
         )
         await self._connection.execute(
             "INSERT INTO change_counters (account_id, last_sequence) VALUES ($1, 0)", account.id
@@ -44,11 +48,12 @@ class SQLAccounts:
     async def save(self, account: Account) -> None:
         """Store a changed account."""
         await self._connection.execute(
-            "UPDATE accounts SET name = $2, approval = $3, disabled_at = $4 WHERE id = $1",
+            "UPDATE accounts SET name = $2, approval = $3, disabled_at = $4, self_approval = $5 WHERE id = $1",
             account.id,
             account.name,
             account.approval.value,
             to_stored_or_none(account.disabled_at),
+            int(account.self_approval),
         )
 
     async def get(self, account_id: AccountId) -> Account:
@@ -65,8 +70,8 @@ class SQLAccounts:
     async def add_key(self, key: APIKey, secret_hash: bytes) -> None:
         """Store a new key under its secret's hash."""
         await self._connection.execute(
-            "INSERT INTO api_keys (id, account_id, kind, name, role, created_at, username, secret_hash) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO api_keys (id, account_id, kind, name, role, created_at, username, secret_hash, "
+            "restriction) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             key.id,
             key.account_id,
             key.kind.value,
@@ -75,6 +80,7 @@ class SQLAccounts:
             to_stored(key.created_at),
             key.username,
             secret_hash,
+            key.restriction.value,
         )
 
     async def save_key(self, key: APIKey) -> None:
@@ -141,6 +147,7 @@ def _account(row: Row) -> Account:
         approval=ApprovalPolicy(row[2]),
         created_at=to_instant(row[3]),
         disabled_at=to_instant_or_none(row[4]),
+        self_approval=bool(row[5]),
     )
 
 
@@ -154,4 +161,5 @@ def _key(row: Row) -> APIKey:
         created_at=to_instant(row[5]),
         username=row[6],
         revoked_at=to_instant_or_none(row[7]),
+        restriction=KeyRestriction(row[8]),
     )

@@ -8,6 +8,7 @@ from certwright.domain.certificate import (
     Certificate,
     CertificateKind,
     CertificateStatus,
+    FurtherCertificates,
     RevocationReason,
     RevokedEntry,
 )
@@ -23,6 +24,7 @@ from certwright.store.engine import (
 from certwright.store.names import decode_names, encode_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from certwright.store.engine import Bindable, Connection, Row
@@ -97,6 +99,28 @@ class SQLCertificates:
             f"{_SELECT} WHERE order_id = $1 AND account_id = $2 ORDER BY id", order_id, account_id
         )
         return [certificate_from_row(row) for row in rows]
+
+    async def count_further(
+        self, account_id: AccountId, order_ids: Sequence[OrderId]
+    ) -> Mapping[OrderId, FurtherCertificates]:
+        """Count the reissues and duplicates that were issued under orders."""
+        if not order_ids:
+            return {}
+        rows = await self._connection.fetch(
+            "SELECT order_id, sum(CASE kind WHEN 'reissue' THEN 1 ELSE 0 END), "
+            "sum(CASE kind WHEN 'duplicate' THEN 1 ELSE 0 END), "
+            "max(CASE kind WHEN 'reissue' THEN issued_at ELSE NULL END) FROM certificates "
+            f"WHERE account_id = $1 AND order_id IN ({placeholders(len(order_ids), start=2)}) "
+            "AND kind <> 'original' AND issued_at IS NOT NULL GROUP BY order_id",
+            account_id,
+            *order_ids,
+        )
+        return {
+            OrderId(row[0]): FurtherCertificates(
+                reissues=int(row[1]), duplicates=int(row[2]), last_reissued_at=to_instant_or_none(row[3])
+            )
+            for row in rows
+        }
 
     async def list_revoked(self, authority_id: AuthorityId, at: datetime) -> list[RevokedEntry]:
         """List an authority's revoked certificates that have not run out."""

@@ -13,6 +13,7 @@ from certwright.store.certificates import certificate_from_row
 from certwright.store.engine import HIGHEST, to_stored
 from certwright.store.orders import COLUMNS as ORDER_COLUMNS
 from certwright.store.orders import order_from_row
+from certwright.store.text_tests import custom_value_clause
 
 if TYPE_CHECKING:
     from certwright.domain.query import Condition, OrderQuery, Test, Value
@@ -130,6 +131,7 @@ class _Where:
         self.values: list[Bindable] = []
         self._clauses = [f"o.account_id = {self.bind(query.account_id)}"]
         self._clauses += [self._clause(condition) for condition in dict.fromkeys(query.conditions)]
+        self._clauses += [custom_value_clause(test, "o.id", self.bind) for test in query.custom_values]
         self.joins_certificate = any(_FIELDS.get(c.field, "").startswith("c.") for c in query.conditions)
 
     def bind(self, value: Bindable) -> str:

@@ -10,11 +10,13 @@ from certwright.domain.errors import Unavailable
 from certwright.domain.ids import HIGHEST_ID
 from certwright.services.ports import NumberKind
 from certwright.store.accounts import SQLAccounts
+from certwright.store.annotations import SQLCustomFields, SQLNotes
 from certwright.store.answered import SQLAnsweredRequests
 from certwright.store.authorities import SQLAuthorities
 from certwright.store.certificates import SQLCertificates
 from certwright.store.changes import SQLChanges
 from certwright.store.contacts import SQLContacts
+from certwright.store.domains import SQLDomains
 from certwright.store.jobs import SQLJobs
 from certwright.store.ledger import SQLLedger
 from certwright.store.order_search import SQLOrderSearch
@@ -23,6 +25,7 @@ from certwright.store.organizations import SQLOrganizations
 from certwright.store.requests import SQLApprovalRequests
 from certwright.store.statistics import SQLStatistics
 from certwright.store.validations import SQLValidations
+from certwright.store.webhooks import SQLWebhooks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -51,10 +54,14 @@ class SQLUnitOfWork:
         self.search: ports.OrderSearch = SQLOrderSearch(connection)
         self.certificates: ports.Certificates = SQLCertificates(connection)
         self.validations: ports.Validations = SQLValidations(connection)
+        self.domains: ports.Domains = SQLDomains(connection)
+        self.webhooks: ports.Webhooks = SQLWebhooks(connection)
         self.accounts: ports.Accounts = SQLAccounts(connection)
         self.organizations: ports.Organizations = SQLOrganizations(connection)
         self.contacts: ports.Contacts = SQLContacts(connection)
         self.requests: ports.ApprovalRequests = SQLApprovalRequests(connection)
+        self.notes: ports.Notes = SQLNotes(connection)
+        self.custom_fields: ports.CustomFields = SQLCustomFields(connection)
         self.authorities: ports.Authorities = SQLAuthorities(connection)
         self.statistics: ports.OrderCounts = SQLStatistics(connection)
         self.answered: ports.AnsweredRequests = SQLAnsweredRequests(connection)

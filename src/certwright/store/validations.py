@@ -47,6 +47,8 @@ _UPDATE = (
     "version = version + 1 WHERE id = $1 AND version = $2"
 )
 
+_NO_ORDER = 0
+
 
 class SQLValidations:
     """Domain validations in SQL."""
@@ -80,6 +82,29 @@ class SQLValidations:
         """List the validations that an order asked for."""
         rows = await self._connection.fetch(
             f"{_SELECT} WHERE order_id = $1 AND account_id = $2 ORDER BY id", order_id, account_id
+        )
+        return [_from_row(row) for row in rows]
+
+    async def list_of_domains(self, account_id: AccountId, domain: str | None = None) -> list[Validation]:
+        """List the account's validations that no order asked for, of one domain or of all."""
+        if domain is None:
+            rows = await self._connection.fetch(
+                f"{_SELECT} WHERE account_id = $1 AND order_id = 0 ORDER BY domain, id", account_id
+            )
+        else:
+            rows = await self._connection.fetch(
+                f"{_SELECT} WHERE account_id = $1 AND domain = $2 AND order_id = 0 ORDER BY id",
+                account_id,
+                domain,
+            )
+        return [_from_row(row) for row in rows]
+
+    async def list_fresh(self, account_id: AccountId, at: datetime) -> list[Validation]:
+        """List all valid, unexpired validations of the account."""
+        rows = await self._connection.fetch(
+            f"{_SELECT} WHERE account_id = $1 AND reusable_until > $2 AND proved_domain IS NOT NULL ORDER BY id",
+            account_id,
+            to_stored(at),
         )
         return [_from_row(row) for row in rows]
 
@@ -119,6 +144,13 @@ class SQLValidations:
         )
         return to_instant_or_none(rows[0][0])
 
+    async def find_last_mail_of(self, validation_id: ValidationId) -> datetime | None:
+        """Return when the approver of one validation was last mailed."""
+        rows = await self._connection.fetch(
+            "SELECT max(sent_at) FROM approval_codes WHERE validation_id = $1", validation_id
+        )
+        return to_instant_or_none(rows[0][0])
+
     async def find_approval(self, code_hash: bytes, at: datetime) -> ValidationId | None:
         """Return which validation an unexpired, unused code approves."""
         rows = await self._connection.fetch(
@@ -142,7 +174,7 @@ def _to_row(validation: Validation) -> tuple[Bindable, ...]:
     return (
         validation.id,
         validation.account_id,
-        validation.order_id,
+        validation.order_id or _NO_ORDER,
         validation.domain,
         validation.method.value,
         validation.status.value,
@@ -164,7 +196,7 @@ def _from_row(row: Row) -> Validation:
     return Validation(
         id=ValidationId(row[0]),
         account_id=AccountId(row[1]),
-        order_id=OrderId(row[2]),
+        order_id=None if row[2] == _NO_ORDER else OrderId(row[2]),
         domain=row[3],
         method=DCVMethod(row[4]),
         status=ValidationStatus(row[5]),

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from certwright.domain.account import Secret
-from certwright.domain.errors import LimitExceeded, NotFound
+from certwright.domain.errors import CertwrightError, LimitExceeded, NotFound, Unavailable
 from certwright.services.approver_email import APPROVAL_PATH
 from certwright.web.shared.bodies import read_body
 
@@ -31,6 +31,11 @@ _HEADERS = {
     "referrer-policy": "no-referrer",  # the code stands in the address
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
+}
+_STATUSES = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    LimitExceeded: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _MAX_CODE_LENGTH = 100
 
@@ -50,8 +55,8 @@ class _ApprovalPage:
             return self._page("ask")
         try:
             approval = await self._use.approver_emails.show(_secret(code))
-        except NotFound as error:
-            return self._page("refused", message=error.message, status=HTTPStatus.NOT_FOUND)
+        except CertwrightError as error:
+            return self._refused(error)
         return self._page("confirm", approval=approval, code=code)
 
     async def confirm(self, request: Request) -> Response:
@@ -59,11 +64,15 @@ class _ApprovalPage:
         try:
             form = parse_qs((await read_body(request)).decode(errors="replace"))
             approval = await self._use.approver_emails.confirm(_secret(form.get("code", [""])[0]))
-        except LimitExceeded as error:
-            return self._page("refused", message=error.message, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        except NotFound as error:
-            return self._page("refused", message=error.message, status=HTTPStatus.NOT_FOUND)
+        except CertwrightError as error:
+            return self._refused(error)
         return self._page("done", approval=approval)
+
+    def _refused(self, error: CertwrightError) -> Response:
+        status = next(
+            (status for kind, status in _STATUSES.items() if isinstance(error, kind)), HTTPStatus.CONFLICT
+        )
+        return self._page("refused", message=error.message, status=status)
 
     def _page(
         self,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger("certwright.web")
 
 _KNOWN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ROOMS = (("/services/v2", "digicert"), ("/ssl/v2", "webnic"), ("/reseller/v2", "webnic"), ("/pki", "pki"))
 
 
@@ -66,8 +67,9 @@ class Observation:
             finally:
                 seconds = time.perf_counter() - begun
                 room = next((name for prefix, name in _ROOMS if scope["path"].startswith(prefix)), "own")
-                method = scope["method"] if scope["method"].isalpha() else "other"
-                self._requests.labels(room, method[:16], status).inc()
+                # A label for each word a stranger sends would never be forgotten again.
+                method = scope["method"] if scope["method"] in _METHODS else "other"
+                self._requests.labels(room, method, status).inc()
                 self._seconds.labels(room).observe(seconds)
                 _log.info(
                     "request",

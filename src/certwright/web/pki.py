@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from certwright.domain.errors import LimitExceeded, NotFound
-from certwright.domain.ids import HIGHEST_ID, AuthorityId
+from certwright.domain.ids import AuthorityId
 from certwright.web.shared.bodies import read_body
 from certwright.web.shared.certificate_files import pem
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _CACHE_HOUR = {"cache-control": "public, max-age=3600"}
 _CACHE_MINUTE = {"cache-control": "public, max-age=60"}
+_ID = re.compile("[0-9]{1,10}")
 _OCSP_TYPE = "application/ocsp-response"
 
 
@@ -77,8 +79,10 @@ class _PKI:
 
 
 def _authority_id(request: Request) -> AuthorityId:
-    number = int(request.path_params["authority"])
-    return AuthorityId(min(number, HIGHEST_ID))
+    digits = request.path_params["authority"]
+    if not _ID.fullmatch(digits):
+        raise NotFound("authority")
+    return AuthorityId(int(digits))
 
 
 def _not_found() -> Response:
@@ -89,9 +93,9 @@ def routes(use: UseCases) -> list[BaseRoute]:
     """List the routes, as they stand in the certificates."""
     rooms = _PKI(use)
     return [
-        Route("/pki/{authority:int}.crt", rooms.certificate, methods=["GET"]),
-        Route("/pki/{authority:int}.pem", rooms.chain, methods=["GET"]),
-        Route("/pki/{authority:int}.crl", rooms.crl, methods=["GET"]),
-        Route("/pki/{authority:int}/ocsp", rooms.ocsp_post, methods=["POST"]),
-        Route("/pki/{authority:int}/ocsp/{request:path}", rooms.ocsp_get, methods=["GET"]),
+        Route("/pki/{authority}.crt", rooms.certificate, methods=["GET"]),
+        Route("/pki/{authority}.pem", rooms.chain, methods=["GET"]),
+        Route("/pki/{authority}.crl", rooms.crl, methods=["GET"]),
+        Route("/pki/{authority}/ocsp", rooms.ocsp_post, methods=["POST"]),
+        Route("/pki/{authority}/ocsp/{request:path}", rooms.ocsp_get, methods=["GET"]),
     ]

@@ -15,6 +15,7 @@ import pytest
 from tests.support.golden import check_answer, read_golden
 from tests.support.server import csr_for
 from tests.wire.digicert.given import GIVEN, NAME, standard_key
+from tests.wire.digicert.given_account import ACCOUNT_GIVEN
 
 if TYPE_CHECKING:
     import httpx2
@@ -28,7 +29,7 @@ FILES = sorted(Path(__file__).with_name("golden").glob("*.http"))
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 async def test_golden_pair(server: Server, file: Path) -> None:
     golden = read_golden(file)
-    await GIVEN[golden.given](server)
+    await (GIVEN | ACCOUNT_GIVEN)[golden.given](server)
     check_answer(golden, await send(server, golden))
 
 

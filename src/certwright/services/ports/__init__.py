@@ -1,5 +1,6 @@
 """What the use cases need of the outer rooms, as protocols that those rooms implement."""
 
+from certwright.services.ports.annotations import CustomFields, Notes
 from certwright.services.ports.book import (
     Certificates,
     Changes,
@@ -8,6 +9,7 @@ from certwright.services.ports.book import (
     OrderSearch,
     Validations,
 )
+from certwright.services.ports.domains import Domains
 from certwright.services.ports.jobs import Job, JobKind, Jobs
 from certwright.services.ports.outside import (
     CAAChecker,
@@ -30,6 +32,7 @@ from certwright.services.ports.parties import (
     Organizations,
 )
 from certwright.services.ports.storage import NumberKind, Store, UnitOfWork
+from certwright.services.ports.webhooks import Event, EventSender, SecretVault, Webhooks
 
 __all__ = [
     "Accounts",
@@ -43,13 +46,18 @@ __all__ = [
     "Changes",
     "Clock",
     "Contacts",
+    "CustomFields",
     "DomainProbe",
+    "Domains",
+    "Event",
+    "EventSender",
     "Job",
     "JobKind",
     "Jobs",
     "Ledger",
     "Mailer",
     "Message",
+    "Notes",
     "NumberKind",
     "OCSPQuestion",
     "OrderCounts",
@@ -57,7 +65,9 @@ __all__ = [
     "Orders",
     "Organizations",
     "RevocationSigner",
+    "SecretVault",
     "Store",
     "UnitOfWork",
     "Validations",
+    "Webhooks",
 ]

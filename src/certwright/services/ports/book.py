@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from certwright.domain.certificate import Certificate, RevokedEntry
+    from certwright.domain.certificate import Certificate, FurtherCertificates, RevokedEntry
     from certwright.domain.change import StatusChange
     from certwright.domain.dcv import Validation
     from certwright.domain.ids import (
@@ -158,6 +158,12 @@ class Certificates(Protocol):
         """List all certificates of an order, oldest first."""
         ...
 
+    async def count_further(
+        self, account_id: AccountId, order_ids: Sequence[OrderId]
+    ) -> Mapping[OrderId, FurtherCertificates]:
+        """Count the reissues and duplicates that were issued under orders; an order without any is left out."""
+        ...
+
     async def list_revoked(self, authority_id: AuthorityId, at: datetime) -> list[RevokedEntry]:
         """List an authority's revoked certificates that have not run out."""
         ...
@@ -198,6 +204,14 @@ class Validations(Protocol):
         """List the validations that an order asked for."""
         ...
 
+    async def list_of_domains(self, account_id: AccountId, domain: str | None = None) -> list[Validation]:
+        """List the account's validations that no order asked for, of one domain or of all, oldest first each."""
+        ...
+
+    async def list_fresh(self, account_id: AccountId, at: datetime) -> list[Validation]:
+        """List all valid, unexpired validations of the account."""
+        ...
+
     async def find_fresh(
         self, account_id: AccountId, domains: Sequence[str], at: datetime
     ) -> list[Validation]:
@@ -212,6 +226,10 @@ class Validations(Protocol):
 
     async def find_last_mail(self, order_id: OrderId) -> datetime | None:
         """Return when an approver of the order's names was last mailed."""
+        ...
+
+    async def find_last_mail_of(self, validation_id: ValidationId) -> datetime | None:
+        """Return when the approver of one validation was last mailed."""
         ...
 
     async def find_approval(self, code_hash: bytes, at: datetime) -> ValidationId | None:

@@ -21,6 +21,9 @@ class JobKind(StrEnum):
     REFUND_REISSUE = "refund_reissue"
     REVOKE_SUPERSEDED = "revoke_superseded"
     SEND_APPROVAL_EMAIL = "send_approval_email"
+    LOOK_AT_DOMAIN = "look_at_domain"
+    LOOK_AT_ORGANIZATION = "look_at_organization"
+    DELIVER_EVENTS = "deliver_events"
     PURGE = "purge"
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
     from certwright.domain.ledger import Balance, Transaction
     from certwright.domain.organization import Organization, OrganizationValidation
-    from certwright.domain.query import OrganizationPage, OrganizationQuery
+    from certwright.domain.query import OrganizationPage, OrganizationQuery, RequestPage, RequestQuery
 
 
 class Accounts(Protocol):
@@ -182,8 +182,8 @@ class ApprovalRequests(Protocol):
         """
         ...
 
-    async def list_of_account(self, account_id: AccountId) -> list[ApprovalRequest]:
-        """List an account's requests, newest first."""
+    async def search(self, query: RequestQuery) -> RequestPage:
+        """Return a page of what matches, newest first, and how many match in all, exactly."""
         ...
 
     async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[ApprovalRequest]:

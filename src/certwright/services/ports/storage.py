@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+    from certwright.services.ports.annotations import CustomFields, Notes
     from certwright.services.ports.book import (
         Certificates,
         Changes,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         OrderSearch,
         Validations,
     )
+    from certwright.services.ports.domains import Domains
     from certwright.services.ports.jobs import Jobs
     from certwright.services.ports.parties import (
         Accounts,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         Ledger,
         Organizations,
     )
+    from certwright.services.ports.webhooks import Webhooks
 
 
 class NumberKind(StrEnum):
@@ -46,6 +49,10 @@ class NumberKind(StrEnum):
     REQUEST = "request"
     TRANSACTION = "transaction"
     AUTHORITY = "authority"
+    NOTE = "note"
+    CUSTOM_FIELD = "custom_field"
+    DOMAIN = "domain"
+    WEBHOOK = "webhook"
 
 
 class Store(Protocol):
@@ -79,10 +86,14 @@ class UnitOfWork(Protocol):
     changes: Changes
     certificates: Certificates
     validations: Validations
+    domains: Domains
+    webhooks: Webhooks
     accounts: Accounts
     organizations: Organizations
     contacts: Contacts
     requests: ApprovalRequests
+    notes: Notes
+    custom_fields: CustomFields
     jobs: Jobs
     authorities: Authorities
     ledger: Ledger

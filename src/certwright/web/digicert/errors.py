@@ -13,13 +13,17 @@ import msgspec
 from starlette.responses import Response
 
 from certwright.domain.errors import (
+    AlreadyRevoked,
     CertwrightError,
     Conflict,
+    InsufficientFunds,
     InvalidInput,
     IssuanceRefused,
     LimitExceeded,
     NotFound,
     PermissionDenied,
+    RenewalObstacle,
+    RenewalRefused,
     StaleRecord,
     TokenExpired,
     Unauthenticated,
@@ -81,6 +85,9 @@ _ANSWERS: dict[type[CertwrightError], _Answer] = {
     MalformedJSON: _Answer(400, "bad_request_format"),
     NotFound: _Answer(404, "not_found"),
     Conflict: _Answer(400, "invalid_status"),
+    RenewalRefused: _Answer(400, "order_not_renewable"),
+    AlreadyRevoked: _Answer(400, "order_already_revoked"),
+    InsufficientFunds: _Answer(400, "insufficient_funds"),
     StaleRecord: _Answer(503, "service_unavailable", "The order is being changed by another request."),
     Unauthenticated: _NO_ACCESS,
     TokenExpired: _NO_ACCESS,
@@ -100,7 +107,17 @@ _OF_HTTP_STATUS: dict[int, _Answer] = {
     406: _Answer(406, "not_acceptable", "The answer can be sent as application/json only."),
 }
 
+_RENEWALS: dict[RenewalObstacle, str] = {
+    RenewalObstacle.RENEWED_ALREADY: "order_renewed_already",
+    RenewalObstacle.NOT_RENEWABLE: "order_not_renewable",
+    RenewalObstacle.TOO_EARLY: "renewal_window_closed",
+    RenewalObstacle.TOO_LATE: "cannot_renew_expired_order",
+}
+"""The codes on which a client falls back to a new order."""
+
 _RETRY_AFTER_SECONDS = 1
+
+_CUSTOM_VALUES = "custom_fields"
 
 _PARAMETERS = {
     "common_name": "certificate.common_name",
@@ -144,11 +161,17 @@ def _entries(error: CertwrightError, answer: _Answer) -> list[ErrorEntry]:
     match error:
         case BadRequest(wire_code=code):
             return [ErrorEntry(code, message)]
+        case RenewalRefused(obstacle=obstacle):
+            return [ErrorEntry(_RENEWALS[obstacle], message)]
+        case PermissionDenied(is_own_request=True):
+            return [ErrorEntry("access_denied|invalid_approver", "Access denied due to invalid_approver.")]
         case NotFound(kind=kind):
             return [ErrorEntry(f"{answer.code}|{kind.replace(' ', '_')}", message)]
         case MalformedJSON(faults=(fault,)) if not fault.field:
             return [ErrorEntry(answer.code, message)]
-        case InvalidInput(faults=(_, *_) as faults):
+        case InvalidInput(faults=(fault, *_)) if fault.field == _CUSTOM_VALUES:
+            return [ErrorEntry("invalid_custom_field_value", message)]
+        case InvalidInput(faults=(_, *_) as faults) | Conflict(faults=(_, *_) as faults):
             refusals = [invalid(_parameter(fault.field), fault.message) for fault in faults]
             return [ErrorEntry(refusal.wire_code, refusal.message) for refusal in refusals]
         case _:

@@ -13,10 +13,16 @@ from certwright.domain.errors import CertwrightError
 from certwright.web.digicert.errors import answer_error, answer_http_error, answer_unexpected
 from certwright.web.digicert.routes.account import AccountRoutes
 from certwright.web.digicert.routes.certificates import CertificateRoutes
+from certwright.web.digicert.routes.domains import DomainRoutes
 from certwright.web.digicert.routes.endpoint import build_routes
+from certwright.web.digicert.routes.further import FurtherCertificateRoutes
+from certwright.web.digicert.routes.notes import NoteRoutes
+from certwright.web.digicert.routes.order_actions import OrderActionRoutes
 from certwright.web.digicert.routes.order_dcv import OrderDCVRoutes
 from certwright.web.digicert.routes.orders import OrderRoutes
+from certwright.web.digicert.routes.reports import ReportRoutes
 from certwright.web.digicert.routes.requests import RequestRoutes
+from certwright.web.digicert.routes.webhooks import WebhookRoutes
 from certwright.web.shared.containment import Containment
 from certwright.web.shared.rate_limits import RateLimits
 
@@ -40,10 +46,16 @@ def build(
     """
     rooms = (
         OrderRoutes(use, ZoneInfo(status_change_zone)),
+        OrderActionRoutes(use),
         OrderDCVRoutes(use),
+        FurtherCertificateRoutes(use),
+        NoteRoutes(use),
+        ReportRoutes(use),
         CertificateRoutes(use),
         RequestRoutes(use),
         AccountRoutes(use),
+        DomainRoutes(use, ZoneInfo(status_change_zone)),
+        WebhookRoutes(use),
     )
     operations = [operation for room in rooms for operation in room.operations()]
     application = Starlette(

@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certwright.domain.ids import OrganizationId
-from certwright.web.digicert.routes.endpoint import Operation, path_id, read_query, send_json
+from certwright.web.digicert.routes.endpoint import (
+    Operation,
+    path_id,
+    read_query,
+    send_csv,
+    send_json,
+    wants_csv,
+)
 from certwright.web.digicert.schemas.answers import Page
 from certwright.web.digicert.schemas.parties import OrganizationList, ProductList, Validations
-from certwright.web.digicert.translate import parties
+from certwright.web.digicert.translate import csv_lists, parties
 from certwright.web.digicert.translate.query_string import parse_paging
 
 if TYPE_CHECKING:
@@ -32,7 +39,7 @@ class AccountRoutes:
         """List the operations."""
         return (
             Operation(method="GET", path="/user/me", handler=self.show_me),
-            Operation(method="GET", path="/organization", handler=self.list_organizations),
+            Operation(method="GET", path="/organization", handler=self.list_organizations, sends_csv=True),
             Operation(method="GET", path=_ORGANIZATION, handler=self.show_organization),
             Operation(method="GET", path=f"{_ORGANIZATION}/validation", handler=self.list_validations),
             Operation(method="GET", path="/product", handler=self.list_products),
@@ -57,6 +64,8 @@ class AccountRoutes:
             )
             for each in matching[paging.offset : paging.offset + paging.limit]
         ]
+        if wants_csv(request):
+            return send_csv(csv_lists.organizations(rows))
         return send_json(OrganizationList(rows, Page(len(matching), paging.limit, paging.offset)))
 
     async def show_organization(self, caller: Caller, request: Request) -> Response:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
+from certwright.domain.approval import RequestStatus
 from certwright.domain.certificate import CertificateStatus
 from certwright.domain.errors import Conflict, NotFound
 from certwright.domain.ids import CertificateId, OrderId
-from certwright.services.revocation import NewRevocation
 from certwright.web.digicert.errors import HEADERS, BadRequest
 from certwright.web.digicert.routes.endpoint import (
     Operation,
@@ -23,7 +23,8 @@ from certwright.web.digicert.schemas import bodies
 from certwright.web.digicert.schemas.answers import Chain
 from certwright.web.digicert.translate import certificates
 from certwright.web.digicert.translate.filters import parse_serial_number
-from certwright.web.digicert.translate.revocations import check_may_revoke, parse_revocation
+from certwright.web.digicert.translate.further import certificate_info
+from certwright.web.digicert.translate.revocations import revocation_request, to_revocation
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -60,8 +61,9 @@ class CertificateRoutes:
                 Operation(method="GET", path=path, handler=handler, sends_file=True)
                 for path, handler in files.items()
             ),
+            Operation(method="GET", path=_CERTIFICATE, handler=self.show),
             Operation(method="GET", path=f"{_CERTIFICATE}/chain", handler=self.show_chain),
-            Operation(method="PUT", path=f"{_CERTIFICATE}/revoke", handler=self.revoke),
+            Operation(method="PUT", path=f"{_CERTIFICATE}/revoke", handler=self.revoke, body=bodies.Revoke),
         )
 
     async def download(self, caller: Caller, request: Request) -> Response:
@@ -74,6 +76,12 @@ class CertificateRoutes:
         order_id = OrderId(path_id(request, "order"))
         return _send_file(request, await _issued(self._use.delivery.deliver_of_order(caller, order_id)))
 
+    async def show(self, caller: Caller, request: Request) -> Response:
+        """Show a certificate with its order, as a client asks for it; the manual has this in the order's info only."""
+        certificate = await self._use.delivery.get(caller, CertificateId(path_id(request, "certificate")))
+        view = await self._use.ordering.show(caller, certificate.order_id)
+        return send_json(certificate_info(certificate, view, self._use.clock.now()))
+
     async def show_chain(self, caller: Caller, request: Request) -> Response:
         """List a certificate and those above it."""
         certificate_id = CertificateId(path_id(request, "certificate"))
@@ -82,24 +90,18 @@ class CertificateRoutes:
 
     async def revoke(self, caller: Caller, request: Request) -> Response:
         """Revoke a certificate, named by its id or by its serial number in any case."""
-        certificate_id = await self._find(caller, request.path_params["id"])
-        revocation = parse_revocation(await read_shape(request, bodies.Revoke))
-        check_may_revoke(caller)
-        certificate = await self._use.delivery.get(caller, certificate_id)
-        await self._use.revocation.revoke(
-            caller,
-            NewRevocation(
-                order_id=certificate.order_id,
-                certificate_id=certificate_id,
-                reason=revocation.reason,
-                comment=revocation.comment,
-                skip_approval=True,
-            ),
-        )
-        return send_nothing()
+        certificate = await self._find(caller, request.path_params["id"])
+        body = await read_shape(request, bodies.Revoke)
+        wanted = to_revocation(body, certificate.order_id, certificate.id)
+        if certificate.status is CertificateStatus.REVOKED:
+            raise BadRequest("order_is_revoked", "The certificate has been revoked already.")
+        made = await self._use.revocation.revoke(caller, wanted)
+        if wanted.skip_approval and made.status is RequestStatus.APPROVED:
+            return send_nothing()
+        return send_json(revocation_request(made, caller), status=201)
 
-    async def _find(self, caller: Caller, key: str) -> CertificateId:
-        """Return the id of a certificate of the account that can be revoked once more."""
+    async def _find(self, caller: Caller, key: str) -> Certificate:
+        """Return a certificate of the account by its id or its serial number."""
         certificate: Certificate | None
         if is_id(key):
             certificate = await self._use.delivery.get(caller, CertificateId(int(key)))
@@ -108,9 +110,7 @@ class CertificateRoutes:
             certificate = await self._use.delivery.find_by_serial_number(caller, serial_number)
         if certificate is None:
             raise NotFound("certificate")
-        if certificate.status is CertificateStatus.REVOKED:
-            raise BadRequest("order_is_revoked", "The certificate has been revoked already.")
-        return certificate.id
+        return certificate
 
 
 async def _issued(delivery: Awaitable[DeliveredCertificate]) -> DeliveredCertificate:
@@ -125,6 +125,7 @@ def _send_file(request: Request, delivered: DeliveredCertificate) -> Response:
     platform = certificates.format_of_platform(request.path_params.get("platform", ""))
     # The query string is how an older page of the manual names the format.
     asked = request.path_params.get("format") or request.query_params.get("format_type") or platform
-    download = certificates.download(delivered, asked)
+    zipped = request.headers.get("accept", "").strip().lower() == "application/zip"
+    download = certificates.download(delivered, asked, zipped=zipped)
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{download.name}"'}
     return Response(download.content, media_type=download.content_type, headers=headers)

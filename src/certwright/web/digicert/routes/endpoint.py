@@ -17,6 +17,7 @@ from certwright.domain.errors import NotFound
 from certwright.domain.ids import HIGHEST_ID
 from certwright.web.digicert.auth import authenticate
 from certwright.web.digicert.errors import HEADERS
+from certwright.web.digicert.rights import check_may
 from certwright.web.digicert.translate.query_string import parse_query_string
 from certwright.web.shared.bodies import decode_json, read_body
 
@@ -40,13 +41,16 @@ Shape = TypeVar("Shape", bound=msgspec.Struct)
 class Operation:
     """One operation of the API; the path is given without the prefix that all have.
 
-    Files are sent whatever the client says it accepts: clients ask for them with the headers they always send.
+    Files are sent whatever the client says it accepts: clients ask for them with the headers they always send. ``body``
+    is the shape that is read, for those who want to know.
     """
 
     method: str
     path: str
     handler: Handler
     sends_file: bool = False
+    sends_csv: bool = False
+    body: type[msgspec.Struct] | None = None
 
 
 def build_routes(operations: Iterable[Operation], accounts: Accounts, limits: RateLimits) -> list[Route]:
@@ -67,7 +71,9 @@ def _endpoint(
         operation = by_method["GET" if request.method == "HEAD" else request.method]
         caller = await authenticate(request, accounts)
         await limits.count(str(caller.key.id))
-        if not operation.sends_file and not _accepts_json(request.headers.get("accept", "")):
+        check_may(caller, request.method, operation.path)
+        takes_json = _accepts_json(request.headers.get("accept", ""))
+        if not (takes_json or operation.sends_file or (operation.sends_csv and wants_csv(request))):
             raise HTTPException(406)
         return await operation.handler(caller, request)
 
@@ -114,6 +120,17 @@ def is_id(text: str) -> bool:
 def send_json(answer: msgspec.Struct, *, status: int = 200) -> Response:
     """Send an answer as compact JSON; clients compare the content type as a whole, so it names no charset."""
     return Response(msgspec.json.encode(answer), status_code=status, media_type=_JSON, headers=HEADERS)
+
+
+def wants_csv(request: Request) -> bool:
+    """Whether the client asks for CSV, and would not take JSON."""
+    accept = request.headers.get("accept", "").lower()
+    return "text/csv" in accept and not _accepts_json(accept)
+
+
+def send_csv(text: str) -> Response:
+    """Send a list as CSV."""
+    return Response(text, media_type="text/csv", headers=HEADERS)
 
 
 def send_nothing() -> Response:

@@ -33,9 +33,14 @@ class OrderDCVRoutes:
     def operations(self) -> tuple[Operation, ...]:
         """List the operations."""
         return (
-            Operation(method="PUT", path=f"{_ORDER}/check-dcv", handler=self.check),
+            Operation(method="PUT", path=f"{_ORDER}/check-dcv", handler=self.check, body=bodies.CheckDCV),
             Operation(method="PUT", path=f"{_ORDER}/dcv-random-value", handler=self.renew_random_value),
-            Operation(method="PUT", path=f"{_ORDER}/dcv-method", handler=self.change_method),
+            Operation(
+                method="PUT",
+                path=f"{_ORDER}/dcv-method",
+                handler=self.change_method,
+                body=bodies.ChangeMethod,
+            ),
         )
 
     async def check(self, caller: Caller, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Orders: the status change list, the order list, an order, placing, canceling, its CSR, revoking."""
+"""Orders: the status change list, the order list, an order by any of its names, and placing one."""
 
 from __future__ import annotations
 
@@ -6,28 +6,31 @@ from typing import TYPE_CHECKING
 
 from certwright.domain.errors import NotFound
 from certwright.domain.ids import OrderId
-from certwright.domain.query import Condition, OneOf, OrderField, OrderQuery
+from certwright.domain.query import NEWEST_FIRST, Condition, OneOf, OrderField, OrderQuery
 from certwright.domain.status import OrderStatus
-from certwright.services.revocation import NewRevocation
-from certwright.web.digicert.errors import BadRequest, invalid, required
 from certwright.web.digicert.routes.endpoint import (
     Operation,
     is_id,
-    path_id,
     read_query,
     read_shape,
+    send_csv,
     send_json,
-    send_nothing,
+    wants_csv,
 )
 from certwright.web.digicert.routes.surroundings import read_surroundings
 from certwright.web.digicert.schemas import bodies
 from certwright.web.digicert.schemas.answers import Page
 from certwright.web.digicert.schemas.orders import OrderList
-from certwright.web.digicert.translate import new_orders, orders, status_changes
+from certwright.web.digicert.translate import csv_lists, new_orders, orders, status_changes
 from certwright.web.digicert.translate.certificates import chain_entries
-from certwright.web.digicert.translate.filters import parse_conditions, parse_serial_number, parse_sort
+from certwright.web.digicert.translate.filters import (
+    parse_conditions,
+    parse_custom_values,
+    parse_serial_number,
+    parse_sort,
+    visible_to,
+)
 from certwright.web.digicert.translate.query_string import parse_paging
-from certwright.web.digicert.translate.revocations import check_may_revoke, parse_revocation
 from certwright.web.digicert.translate.time_frames import parse_time_frame
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
     from certwright.domain.account import Caller
     from certwright.domain.organization import Organization
+    from certwright.domain.query import CustomValueTest, SortKey
     from certwright.services.ordering import OrderView
     from certwright.services.use_cases import UseCases
     from certwright.web.digicert.schemas.answers import ChainEntry
@@ -57,12 +61,12 @@ class OrderRoutes:
         """List the operations; the fixed word stands before the path that would take it for an id."""
         return (
             Operation(method="GET", path=f"{_ORDERS}/status-changes", handler=self.list_status_changes),
-            Operation(method="GET", path=_ORDERS, handler=self.list_orders),
+            Operation(method="GET", path=_ORDERS, handler=self.list_orders, sends_csv=True),
             Operation(method="GET", path=f"{_ORDERS}/{{key}}", handler=self.show),
-            Operation(method="POST", path=f"{_ORDERS}/{{key}}", handler=self.place),
-            Operation(method="PUT", path=f"{_ORDERS}/{{id}}/status", handler=self.update_status),
-            Operation(method="POST", path=f"{_ORDERS}/{{id}}/csr", handler=self.supply_csr),
-            Operation(method="PUT", path=f"{_ORDERS}/{{id}}/revoke", handler=self.revoke),
+            Operation(method="POST", path=f"{_ORDERS}/{{key}}", handler=self.place, body=bodies.PlaceOrder),
+            Operation(
+                method="GET", path="/order/alternate/{alternative_id}", handler=self.find_by_alternative_id
+            ),
         )
 
     async def list_status_changes(self, caller: Caller, request: Request) -> Response:
@@ -70,18 +74,21 @@ class OrderRoutes:
         query = read_query(request)
         frame = parse_time_frame(query, now=self._use.clock.now(), zone=self._zone)
         conditions = parse_conditions(query, self._use.catalogue, caller.account_id)
+        custom_values = parse_custom_values(query)
         paging = parse_paging(query)
         limit = paging.limit if query.plain.get("limit", "0") != "0" else None
-        if not conditions and "sort" not in query.plain:
+        is_plain = not (conditions or custom_values or "sort" in query.plain)
+        if is_plain and not caller.sees_own_only:
             changed = await self._use.feed.changed_orders(
                 caller, frame.start, frame.end, offset=paging.offset, limit=limit
             )
             return send_json(status_changes.status_changes(row.order for row in changed))
         page = await self._use.search.search(
-            OrderQuery(
-                account_id=caller.account_id,
-                conditions=(status_changes.changed_within(frame), *conditions),
+            _query(
+                caller,
+                (status_changes.changed_within(frame), *conditions),
                 sort=parse_sort(query, status_changes.HIGHEST_ID_FIRST),
+                custom_values=custom_values,
                 offset=paging.offset,
                 limit=limit,
             )
@@ -92,17 +99,20 @@ class OrderRoutes:
         """List the orders that match."""
         query = read_query(request)
         paging = parse_paging(query)
-        page = await self._use.search.search(
-            OrderQuery(
-                account_id=caller.account_id,
-                conditions=parse_conditions(query, self._use.catalogue, caller.account_id),
+        page = await self._use.search.search_in_full(
+            _query(
+                caller,
+                parse_conditions(query, self._use.catalogue, caller.account_id),
                 sort=parse_sort(query),
+                custom_values=parse_custom_values(query),
                 offset=paging.offset,
                 limit=paging.limit,
             )
         )
         around = await read_surroundings(self._use, caller)
         rows = [orders.order_row(found, around) for found in page.items]
+        if wants_csv(request):
+            return send_csv(csv_lists.orders(rows))
         return send_json(OrderList(rows, Page(page.total, paging.limit, paging.offset)))
 
     async def show(self, caller: Caller, request: Request) -> Response:
@@ -115,7 +125,6 @@ class OrderRoutes:
         """Place an order; one that lacks nothing is answered with its certificate."""
         body = await read_shape(request, bodies.PlaceOrder)
         product = new_orders.choose_product(self._use.catalogue, request.path_params["key"], body)
-        await self._check_renewal(caller, new_orders.renewal_of(body))
         new = new_orders.to_new_order(
             product, body, await self._organization(caller, body), now=self._use.clock.now()
         )
@@ -123,45 +132,14 @@ class OrderRoutes:
         chain = await self._chain(caller, view)
         return send_json(orders.placed(view, chain, self._use.dcv_cname_target), status=201)
 
-    async def update_status(self, caller: Caller, request: Request) -> Response:
-        """Cancel an order; the other words of the manual are for orders that came from an older platform."""
-        order_id = OrderId(path_id(request, "order"))
-        body = await read_shape(request, bodies.UpdateStatus)
-        await self._use.ordering.show(caller, order_id)
-        if not body.status:
-            raise required("status")
-        if body.status.lower() != "canceled":
-            raise invalid("status")
-        if not body.note:
-            raise required("note")
-        await self._use.ordering.cancel(caller, order_id, note=body.note)
-        return send_nothing()
-
-    async def supply_csr(self, caller: Caller, request: Request) -> Response:
-        """Give an order its CSR."""
-        order_id = OrderId(path_id(request, "order"))
-        body = await read_shape(request, bodies.SupplyCSR)
-        await self._use.ordering.show(caller, order_id)
-        if not body.csr:
-            raise required("csr")
-        await self._use.ordering.supply_csr(caller, order_id, new_orders.read_csr(body.csr))
-        return send_nothing()
-
-    async def revoke(self, caller: Caller, request: Request) -> Response:
-        """Revoke the certificate of an order."""
-        order_id = OrderId(path_id(request, "order"))
-        revocation = parse_revocation(await read_shape(request, bodies.Revoke))
-        view = await self._use.ordering.show(caller, order_id)
-        check_may_revoke(caller)
-        if view.order.status is OrderStatus.REVOKED:
-            raise BadRequest("order_already_revoked", "The order has been revoked already.")
-        await self._use.revocation.revoke(
-            caller,
-            NewRevocation(
-                order_id=order_id, reason=revocation.reason, comment=revocation.comment, skip_approval=True
-            ),
-        )
-        return send_nothing()
+    async def find_by_alternative_id(self, caller: Caller, request: Request) -> Response:
+        """Find the order that has the client's own number."""
+        number = request.path_params["alternative_id"]
+        condition = Condition(OrderField.ALTERNATIVE_ORDER_ID, OneOf((number,)))
+        page = await self._use.search.search(_query(caller, (condition,), limit=1))
+        if not page.items:
+            raise NotFound("order")
+        return send_json(status_changes.status_changes(found.order for found in page.items))
 
     async def _find(self, caller: Caller, key: str) -> OrderId:
         """Return the id of the order that a path names: by its id, or by what is on its certificate."""
@@ -174,8 +152,7 @@ class OrderRoutes:
             condition = Condition(OrderField.THUMBPRINT, OneOf((digits.zfill(_THUMBPRINT_LENGTH),)))
         else:
             condition = Condition(OrderField.SERIAL_NUMBER, OneOf((digits,)))
-        query = OrderQuery(account_id=caller.account_id, conditions=(condition,), limit=1)
-        page = await self._use.search.search(query)
+        page = await self._use.search.search(_query(caller, (condition,), limit=1))
         if not page.items:
             raise NotFound("order")
         return page.items[0].order.id
@@ -184,18 +161,26 @@ class OrderRoutes:
         organization_id = new_orders.organization_of(body)
         return await self._use.organizations.get(caller, organization_id) if organization_id else None
 
-    async def _check_renewal(self, caller: Caller, order_id: OrderId | None) -> None:
-        if order_id is None:
-            return
-        order = (await self._use.ordering.show(caller, order_id)).order
-        if order.renewed_by_order_id is not None:
-            raise BadRequest("order_renewed_already", "The order has been renewed already.")
-        if order.status is OrderStatus.EXPIRED:
-            raise BadRequest("cannot_renew_expired_order", "The order has expired.")
-        if order.status is not OrderStatus.ISSUED:
-            raise BadRequest("order_not_renewable", "Only an issued order can be renewed.")
-
     async def _chain(self, caller: Caller, view: OrderView) -> list[ChainEntry]:
         if view.order.status is not OrderStatus.ISSUED:
             return []
         return chain_entries(await self._use.delivery.deliver(caller, view.certificate.id))
+
+
+def _query(
+    caller: Caller,
+    conditions: tuple[Condition, ...],
+    *,
+    sort: tuple[SortKey, ...] = NEWEST_FIRST,
+    custom_values: tuple[CustomValueTest, ...] = (),
+    offset: int = 0,
+    limit: int | None,
+) -> OrderQuery:
+    return OrderQuery(
+        account_id=caller.account_id,
+        conditions=(*conditions, *visible_to(caller)),
+        custom_values=custom_values,
+        sort=sort,
+        offset=offset,
+        limit=limit,
+    )

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from certwright.domain.approval import RequestStatus
 from certwright.domain.ids import ApprovalRequestId
-from certwright.domain.query import Condition, OneOf, OrderField, OrderQuery
 from certwright.web.digicert.errors import invalid, required
 from certwright.web.digicert.routes.endpoint import (
     Operation,
     path_id,
     read_query,
     read_shape,
+    send_csv,
     send_json,
     send_nothing,
+    wants_csv,
 )
 from certwright.web.digicert.routes.surroundings import read_surroundings
 from certwright.web.digicert.schemas import bodies
 from certwright.web.digicert.schemas.answers import Page
 from certwright.web.digicert.schemas.orders import RequestList
-from certwright.web.digicert.translate import approvals
+from certwright.web.digicert.translate import approvals, csv_lists
 from certwright.web.digicert.translate.query_string import parse_paging
 
 if TYPE_CHECKING:
@@ -27,10 +29,10 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from certwright.domain.account import Caller
-    from certwright.domain.approval import ApprovalRequest
-    from certwright.domain.ids import OrderId
-    from certwright.domain.order import Order
     from certwright.services.use_cases import UseCases
+
+
+_DECIDED = {RequestStatus.APPROVED.value, RequestStatus.REJECTED.value}
 
 
 class RequestRoutes:
@@ -42,21 +44,23 @@ class RequestRoutes:
     def operations(self) -> tuple[Operation, ...]:
         """List the operations."""
         return (
-            Operation(method="GET", path="/request", handler=self.list_requests),
+            Operation(method="GET", path="/request", handler=self.list_requests, sends_csv=True),
             Operation(method="GET", path="/request/{id}", handler=self.show),
-            Operation(method="PUT", path="/request/{id}/status", handler=self.decide),
+            Operation(
+                method="PUT", path="/request/{id}/status", handler=self.decide, body=bodies.DecideRequest
+            ),
         )
 
     async def list_requests(self, caller: Caller, request: Request) -> Response:
         """List the requests that match, newest first."""
         query = read_query(request)
         paging = parse_paging(query)
-        matching = approvals.select(await self._use.approvals.list_of(caller), query)
-        page = matching[paging.offset : paging.offset + paging.limit]
-        orders = await self._orders_of(caller, page)
+        page = await self._use.approvals.search(approvals.to_query(query, caller, paging))
         around = await read_surroundings(self._use, caller)
-        rows = [approvals.request_row(each, orders[each.order_id], around) for each in page]
-        return send_json(RequestList(rows, Page(len(matching), paging.limit, paging.offset)))
+        rows = [approvals.request_row(found.request, found.order, around) for found in page.items]
+        if wants_csv(request):
+            return send_csv(csv_lists.requests(rows))
+        return send_json(RequestList(rows, Page(page.total, paging.limit, paging.offset)))
 
     async def show(self, caller: Caller, request: Request) -> Response:
         """Show a request with its order."""
@@ -66,13 +70,18 @@ class RequestRoutes:
         return send_json(approvals.request_info(found, view, around))
 
     async def decide(self, caller: Caller, request: Request) -> Response:
-        """Approve or reject a request."""
+        """Approve or reject a request; to decide once more as before is no error: some clients approve all they make."""
         request_id = ApprovalRequestId(path_id(request, "request"))
         body = await read_shape(request, bodies.DecideRequest)
-        await self._use.approvals.get(caller, request_id)
+        known = await self._use.approvals.get(caller, request_id)
         comment = body.processor_comment or ""
-        match (body.status or "").lower():
+        word = (body.status or "").lower()
+        if word in _DECIDED and word == known.status.value and caller.is_approver:
+            return send_nothing()
+        match word:
             case "approved":
+                await self._use.approvals.approve(caller, request_id, comment=comment)
+            case "pending" if known.status is RequestStatus.SUBMITTED:
                 await self._use.approvals.approve(caller, request_id, comment=comment)
             case "rejected":
                 await self._use.approvals.reject(caller, request_id, comment=comment)
@@ -81,11 +90,3 @@ class RequestRoutes:
             case _:
                 raise invalid("status")
         return send_nothing()
-
-    async def _orders_of(self, caller: Caller, requests: list[ApprovalRequest]) -> dict[OrderId, Order]:
-        ids = tuple({request.order_id for request in requests})
-        query = OrderQuery(
-            account_id=caller.account_id, conditions=(Condition(OrderField.ID, OneOf(ids)),), limit=len(ids)
-        )
-        page = await self._use.search.search(query)
-        return {found.order.id: found.order for found in page.items}

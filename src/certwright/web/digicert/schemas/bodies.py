@@ -53,6 +53,13 @@ class ApproverEmail(msgspec.Struct):
     email: str | None = None
 
 
+class CustomFieldValue(msgspec.Struct):
+    """What an order is to hold in a custom field; the body of POST order/certificate/{id}/custom-field."""
+
+    metadata_id: Number = None
+    value: str | int | float | bool | None = None
+
+
 class PlaceOrder(msgspec.Struct):
     """The body of POST order/certificate/{product}."""
 
@@ -70,6 +77,7 @@ class PlaceOrder(msgspec.Struct):
     comments: str | None = None
     additional_emails: list[str | None] | None = None
     alternative_order_id: Number = None
+    custom_fields: list[CustomFieldValue] | None = None
 
 
 class UpdateStatus(msgspec.Struct):
@@ -112,6 +120,7 @@ class Revoke(msgspec.Struct):
     reason: str | None = None
     comments: str | None = None
     comment: str | None = None
+    skip_approval: Flag = None
 
 
 class DecideRequest(msgspec.Struct):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET, Struct, UnsetType
 
 from certwright.web.digicert.schemas.answers import ChainEntry, Page
+from certwright.web.digicert.schemas.notes import CustomFieldValue, Note
 from certwright.web.digicert.schemas.parties import (
     ContainerName,
     Organization,
@@ -94,6 +95,7 @@ class OrderRow(Struct, kw_only=True):
     price: int
     product_name_id: str
     alternative_order_id: str | UnsetType = UNSET
+    custom_fields: list[CustomFieldValue] | UnsetType = UNSET
 
 
 class OrderList(Struct):
@@ -140,7 +142,7 @@ class OrderInfo(Struct, kw_only=True):
     user: User
     requests: list[RequestNote]
     cs_provisioning_method: str = "none"
-    allow_duplicates: bool = False
+    allow_duplicates: bool = True
     duplicates_count: int = 0
     reissues_count: int = 0
     disable_ct: bool = False
@@ -148,6 +150,9 @@ class OrderInfo(Struct, kw_only=True):
     price: int
     currency: str
     alternative_order_id: str | UnsetType = UNSET
+    last_reissued_date: str | UnsetType = UNSET
+    notes: list[Note] | UnsetType = UNSET
+    custom_fields: list[CustomFieldValue] | UnsetType = UNSET
 
 
 class PlacedRequest(Struct):
@@ -203,6 +208,17 @@ class RequestedOrder(Struct, kw_only=True):
     product: ProductName
 
 
+class RevocationRequest(Struct, kw_only=True):
+    """The request for a revocation that somebody has to agree to."""
+
+    id: int
+    date: str
+    type: str
+    status: str
+    requester: User
+    comments: str | UnsetType = UNSET
+
+
 class RequestRow(Struct, kw_only=True):
     """An approval request in a list."""
 
@@ -231,6 +247,7 @@ class RequestInfo(Struct, kw_only=True):
     type: str
     status: str
     requester: User
+    reviewer: User | UnsetType = UNSET
     processor: User | UnsetType = UNSET
     comments: str | UnsetType = UNSET
     processor_comment: str | UnsetType = UNSET

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import UNSET
 
+from certwright.domain.approval import RequestKind, RequestStatus
+from certwright.domain.query import RequestQuery
 from certwright.web.digicert.schemas import orders as wire
 from certwright.web.digicert.translate import parties
 from certwright.web.digicert.translate.dates import tell_instant
+from certwright.web.digicert.translate.filters import parse_custom_values, parse_text
 from certwright.web.digicert.translate.orders import order_info
 
 if TYPE_CHECKING:
+    from certwright.domain.account import Caller
     from certwright.domain.approval import ApprovalRequest
     from certwright.domain.order import Order
     from certwright.services.ordering import OrderView
     from certwright.web.digicert.translate.orders import Surroundings
-    from certwright.web.digicert.translate.query_string import QueryString
+    from certwright.web.digicert.translate.query_string import Paging, QueryString
+
+_Word = TypeVar("_Word", RequestStatus, RequestKind)
 
 
 def request_row(request: ApprovalRequest, order: Order, around: Surroundings) -> wire.RequestRow:
@@ -48,6 +54,7 @@ def request_info(request: ApprovalRequest, view: OrderView, around: Surroundings
         type=request.kind.value,
         status=request.status.value,
         requester=parties.user(request.requester, around.keys),
+        reviewer=parties.user(request.reviewer, around.keys) if request.reviewer else UNSET,
         processor=parties.user(request.processor, around.keys) if request.processor else UNSET,
         comments=request.comments or UNSET,
         processor_comment=request.processor_comment or UNSET,
@@ -55,11 +62,25 @@ def request_info(request: ApprovalRequest, view: OrderView, around: Surroundings
     )
 
 
-def select(requests: list[ApprovalRequest], query: QueryString) -> list[ApprovalRequest]:
-    """Pick the requests whose status and type are among those that the filters name."""
-    statuses, kinds = query.filters.get("status"), query.filters.get("type")
-    return [
-        request
-        for request in requests
-        if (statuses is None or request.status in statuses) and (kinds is None or request.kind in kinds)
-    ]
+def to_query(query: QueryString, caller: Caller, paging: Paging) -> RequestQuery:
+    """Translate the filters of a list; a word that means nothing finds nothing."""
+    names, plain = query.filters.get("search"), query.plain.get("container_id")
+    containers = query.filters.get("container_id", (plain,) if plain else None)
+    is_ours = containers is None or str(caller.account_id) in containers
+    return RequestQuery(
+        account_id=caller.account_id,
+        statuses=_known(RequestStatus, query.filters.get("status")) if is_ours else frozenset(),
+        kinds=_known(RequestKind, query.filters.get("type")),
+        common_name=parse_text(names) if names else None,
+        custom_values=parse_custom_values(query),
+        placed_by=caller.key.id if caller.sees_own_only else None,
+        offset=paging.offset,
+        limit=paging.limit,
+    )
+
+
+def _known(words: type[_Word], given: tuple[str, ...] | None) -> frozenset[_Word] | None:
+    if given is None:
+        return None
+    lowered = {word.lower() for word in given}
+    return frozenset(word for word in words if word.value in lowered)

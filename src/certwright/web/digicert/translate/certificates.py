@@ -51,13 +51,14 @@ class IssuedFacts:
     issuer: str
 
 
-def download(delivered: DeliveredCertificate, format_name: str) -> Download:
-    """Make a file of a certificate and what belongs to it.
+def download(delivered: DeliveredCertificate, format_name: str, *, zipped: bool = False) -> Download:
+    """Make a file of a certificate and what belongs to it; ``zipped`` puts each certificate of a bundle into its own.
 
     Raises:
         InvalidInput: the manual knows no such format.
     """
-    make = _FORMATS.get(format_name)
+    make = _ZIPPED.get(format_name) if zipped else None
+    make = make or _FORMATS.get(format_name)
     if make is None:
         raise invalid("format_type")
     return make(files.subject_common_name(delivered.leaf), delivered.leaf, delivered.chain)
@@ -136,3 +137,9 @@ _FORMATS: dict[str, _Make] = {
     "pem_noroot": _bundle("pem", lambda leaf, above: (leaf, *above[:-1])),
     "pem_nointermediate": _bundle("pem", lambda leaf, above: (leaf, above[-1])),
 }
+
+_ZIPPED: dict[str, _Make] = {
+    "pem_all": _archive("pem", with_root=True),
+    "pem_noroot": _archive("pem", with_root=False),
+}
+"""What bundles are for a client that says it takes an archive."""

@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING
 
 from certwright.domain.errors import InvalidInput
 from certwright.domain.identifier import parse_identifier
-from certwright.domain.query import NEWEST_FIRST, Between, Condition, Contains, OneOf, OrderField, SortKey
+from certwright.domain.ids import CustomFieldId
+from certwright.domain.query import (
+    NEWEST_FIRST,
+    Between,
+    Condition,
+    Contains,
+    CustomValueTest,
+    OneOf,
+    OrderField,
+    SortKey,
+)
 from certwright.web.digicert.errors import invalid
 from certwright.web.digicert.translate.dates import parse_written_time
 from certwright.web.digicert.translate.words import product_type, statuses_of
@@ -24,6 +34,7 @@ from certwright.web.digicert.translate.words import product_type, statuses_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from certwright.domain.account import Caller
     from certwright.domain.ids import AccountId
     from certwright.domain.product import Catalogue, Product
     from certwright.web.digicert.translate.query_string import QueryString
@@ -77,6 +88,25 @@ def parse_conditions(
     return tuple(condition for condition in found if condition is not None)
 
 
+def parse_custom_values(query: QueryString) -> tuple[CustomValueTest, ...]:
+    """Return what ``metadata_id`` and ``metadata_value`` ask of an order: of one field, both together."""
+    ids, values = query.filters.get("metadata_id"), query.filters.get("metadata_value")
+    if ids is None and values is None:
+        return ()
+    field_id = _whole(ids[-1]) if ids else None
+    return (
+        CustomValueTest(
+            field_id=CustomFieldId(-1 if field_id is None else field_id) if ids else None,
+            value=parse_text(values, are_names=False) if values else None,
+        ),
+    )
+
+
+def visible_to(caller: Caller) -> tuple[Condition, ...]:
+    """Return what an order must fulfill so that the caller may see it."""
+    return (Condition(OrderField.PLACED_BY, OneOf((caller.key.id,))),) if caller.sees_own_only else ()
+
+
 def parse_sort(query: QueryString, default: tuple[SortKey, ...] = NEWEST_FIRST) -> tuple[SortKey, ...]:
     """Read ``sort``: names joined by commas, each with ``-`` for descending; unknown names are passed over."""
     keys = []
@@ -107,14 +137,18 @@ def _readers(catalogue: Catalogue, account_id: AccountId) -> dict[str, _Reader]:
         "container_id": lambda values: _all_or_nothing(matches=str(account_id) in values),
         "origin": lambda values: _all_or_nothing(matches="certcentral" in values),
         "disable_renewal_notifications": lambda values: _all_or_nothing(matches="0" in values),
-        "metadata_id": lambda _values: _NOTHING,
     }
 
 
-def _text(field: OrderField, values: tuple[str, ...]) -> Condition:
+def parse_text(values: tuple[str, ...], *, are_names: bool = True) -> Contains | OneOf:
+    """Return the test of a text: ``%text`` asks for it anywhere; names are compared as the order book keeps them."""
     if values[-1].startswith("%"):
-        return Condition(field, Contains(values[-1][1:].lower()))
-    return Condition(field, OneOf(tuple(map(_canonical, values))))
+        return Contains(values[-1][1:].lower())
+    return OneOf(tuple(_canonical(value) if are_names else value.lower() for value in values))
+
+
+def _text(field: OrderField, values: tuple[str, ...]) -> Condition:
+    return Condition(field, parse_text(values))
 
 
 def _canonical(text: str) -> str:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from certwright.domain.csr import parse_csr
 from certwright.domain.dcv import DCVMethod, constructed_emails
-from certwright.domain.errors import InvalidInput, NotFound, UnusableCSR
+from certwright.domain.errors import InvalidInput, UnusableCSR
 from certwright.domain.identifier import parse_identifier
-from certwright.domain.ids import HIGHEST_ID, OrderId, OrganizationId
+from certwright.domain.ids import OrderId, OrganizationId
 from certwright.domain.order import OrderDetails, OrderedName
 from certwright.domain.product import ValidationLevel
+from certwright.services.idempotency import IdempotencyKey, fingerprint_of
 from certwright.services.new_order import NewOrder
 from certwright.web.digicert.errors import BadRequest, invalid, required
 from certwright.web.digicert.schemas.bodies import OrderedCertificate
+from certwright.web.digicert.translate.notes import given_value
+from certwright.web.digicert.translate.numbers import is_set, parse_id
 from certwright.web.digicert.translate.validity import parse_term
 from certwright.web.digicert.translate.words import METHODS
 
@@ -26,7 +30,10 @@ if TYPE_CHECKING:
     from certwright.domain.identifier import Identifier
     from certwright.domain.organization import Organization
     from certwright.domain.product import Catalogue, Product
-    from certwright.web.digicert.schemas.bodies import ApproverEmail, Flag, Number, PlaceOrder
+    from certwright.web.digicert.schemas.bodies import ApproverEmail, PlaceOrder
+
+_ALTERNATIVE_ID = "alternative_order_id"
+_LONGEST_ALTERNATIVE_ID = 255
 
 GENERIC_PRODUCT = "ssl"
 """The product of the path that leaves the choice to ``product.type_hint``."""
@@ -38,8 +45,6 @@ _GENERIC = {
     "private": ("private_ssl_plus", "private_ssl_wildcard", "private_ssl_multi_domain"),
 }
 """What the hints mean: the plainest product first."""
-
-_DIGITS = re.compile(r"[0-9]{1,10}\Z")
 
 
 def choose_product(catalogue: Catalogue, name_id: str, body: PlaceOrder) -> Product:
@@ -93,17 +98,21 @@ def to_new_order(
         product=product,
         names=to_ordered_names(product, names, body.dcv_method, body.dcv_emails or []),
         term_years=term.years,
+        order_days=term.order_days,
         certificate_days=term.certificate_days,
         csr=read_csr(certificate.csr) if certificate.csr else None,
         organization_id=organization.id if organization else None,
         renewal_of_order_id=renewal_of(body),
         skip_approval=is_set(body.skip_approval),
+        idempotency_key=_idempotency_key(product, body),
+        custom_values=tuple(given_value(each) for each in body.custom_fields or []),
         details=OrderDetails(
             email=emails[0] if emails else "",
             company=organization.name if organization else "",
             comments=body.comments or "",
-            alternative_order_id=str(body.alternative_order_id or ""),
+            alternative_order_id=_alternative_id(body),
             additional_emails=emails,
+            asked_days=term.order_days or 0,
         ),
     )
 
@@ -140,7 +149,7 @@ def organization_of(body: PlaceOrder) -> OrganizationId | None:
     Raises:
         NotFound: its id can't be one.
     """
-    number = _id(body.organization.id if body.organization else None, "organization")
+    number = parse_id(body.organization.id if body.organization else None, "organization")
     return OrganizationId(number) if number else None
 
 
@@ -150,24 +159,8 @@ def renewal_of(body: PlaceOrder) -> OrderId | None:
     Raises:
         NotFound: its id can't be one.
     """
-    number = _id(body.renewal_of_order_id, "order")
+    number = parse_id(body.renewal_of_order_id, "order")
     return OrderId(number) if number else None
-
-
-def is_set(flag: Flag) -> bool:
-    """Whether a yes-or-no says yes, in any of the ways in which clients send it."""
-    return str(flag).lower() in {"1", "true"}
-
-
-def _id(value: Number, kind: str) -> int | None:
-    """Return an id sent as number or as text; 0, an empty text and null are none."""
-    text = str(value if value is not None else "").strip()
-    if not text:
-        return None
-    number = int(text) if _DIGITS.match(text) else HIGHEST_ID + 1
-    if number > HIGHEST_ID:
-        raise NotFound(kind)
-    return number or None
 
 
 def _default_method(product: Product, name: Identifier) -> DCVMethod:
@@ -198,3 +191,23 @@ def _takes(product: Product, names: Sequence[Identifier]) -> bool:
     except InvalidInput:
         return False
     return True
+
+
+def _alternative_id(body: PlaceOrder) -> str:
+    text = str(body.alternative_order_id or "").strip()
+    if len(text) > _LONGEST_ALTERNATIVE_ID:
+        raise invalid(_ALTERNATIVE_ID)
+    return text
+
+
+def _idempotency_key(product: Product, body: PlaceOrder) -> IdempotencyKey | None:
+    """Take the client's own number for its order as the name of the request: each is used for one order only."""
+    text = _alternative_id(body)
+    if not text:
+        return None
+    # The tab keeps these apart from the keys of requests in the other dialect, which have none.
+    return IdempotencyKey(
+        f"{_ALTERNATIVE_ID}\t{text.lower()}",
+        fingerprint_of(product.key.encode(), msgspec.json.encode(body)),
+        field=_ALTERNATIVE_ID,
+    )

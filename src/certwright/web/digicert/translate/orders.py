@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
-from msgspec.structs import asdict
 
-from certwright.domain.certificate import CertificateStatus
+from certwright.domain.certificate import FurtherCertificates
 from certwright.domain.dcv import DCVMethod
 from certwright.domain.product import ValidationLevel
 from certwright.web.digicert.schemas import orders as wire
 from certwright.web.digicert.translate import parties
+from certwright.web.digicert.translate.certificate_facts import certificate_facts
 from certwright.web.digicert.translate.certificates import CRLF, issued_facts
 from certwright.web.digicert.translate.dates import tell_day, tell_instant
+from certwright.web.digicert.translate.notes import custom_values, tell_note
 from certwright.web.digicert.translate.proofs import verification_value
 from certwright.web.digicert.translate.words import METHOD_WORDS, STATUS_WORDS
 from certwright.web.shared.certificate_files import csr_pem
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from certwright.services.ordering import OrderView
     from certwright.services.validation import NameProof
     from certwright.web.digicert.schemas.answers import ChainEntry
-
-_DEFAULT_HASH = "sha256"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +57,10 @@ def order_row(found: FoundOrder, around: Surroundings) -> wire.OrderRow:
     order = found.order
     product = around.catalogue.get_ordered(order.product_key)
     organization = around.organization_of(order)
+    further = found.further or FurtherCertificates()
     return wire.OrderRow(
         id=order.id,
-        certificate=_certificate(order, found.certificate, around.at),
+        certificate=wire.Certificate(**certificate_facts(order, found.certificate, around.at)),
         status=STATUS_WORDS[order.status],
         is_renewal=order.renewal_of_order_id is not None,
         is_renewed=order.renewed_by_order_id is not None,
@@ -68,20 +68,26 @@ def order_row(found: FoundOrder, around: Surroundings) -> wire.OrderRow:
         date_created=tell_instant(order.created_at),
         organization=parties.organization_name(organization) if organization else UNSET,
         validity_years=order.term_years,
-        order_validity=wire.Validity(years=order.term_years),
+        order_validity=_order_validity(order),
         order_valid_till=tell_day(order.expires_at),
         is_multi_year_plan=_multi_year(order),
         container=parties.container_name(around.account),
         product=parties.product_name(product),
+        duplicates_count=further.duplicates,
+        has_duplicates=further.duplicates > 0,
+        reissues_count=further.reissues,
+        has_reissues=further.reissues > 0,
         price=_price(order, product),
         product_name_id=product.name_id,
         alternative_order_id=order.details.alternative_order_id or UNSET,
+        custom_fields=custom_values(found.custom_values),
     )
 
 
 def order_info(view: OrderView, around: Surroundings) -> wire.OrderInfo:
     """Tell an order in full."""
     order, organization = view.order, view.organization
+    reissued_at = view.further.last_reissued_at
     return wire.OrderInfo(
         id=order.id,
         certificate=_certificate_info(order, view.certificate, around.at),
@@ -95,7 +101,7 @@ def order_info(view: OrderView, around: Surroundings) -> wire.OrderInfo:
         if organization
         else UNSET,
         validity_years=order.term_years,
-        order_validity=wire.Validity(years=order.term_years),
+        order_validity=_order_validity(order),
         order_valid_from=tell_day(order.created_at),
         order_valid_till=tell_day(order.expires_at),
         is_multi_year_plan=_multi_year(order),
@@ -105,9 +111,14 @@ def order_info(view: OrderView, around: Surroundings) -> wire.OrderInfo:
         product=parties.product_name(view.product),
         user=parties.user(order.placed_by, around.keys),
         requests=[_request_note(request) for request in view.requests],
+        duplicates_count=view.further.duplicates,
+        reissues_count=view.further.reissues,
         price=_price(order, view.product),
         currency=around.catalogue.currency,
         alternative_order_id=order.details.alternative_order_id or UNSET,
+        last_reissued_date=tell_instant(reissued_at) if reissued_at else UNSET,
+        notes=[tell_note(note, around.keys) for note in view.notes] or UNSET,
+        custom_fields=custom_values(view.custom_values),
     )
 
 
@@ -124,28 +135,8 @@ def placed(view: OrderView, chain: list[ChainEntry], cname_target: str) -> wire.
         certificate_id=order.certificate_id,
         dcv_random_value=order.random_value if publishes else UNSET,
         verification_value=alias if publishes else UNSET,
-        domains=_domains(view.proofs, alias) if publishes and not is_dv else UNSET,
+        domains=tell_domains(view.proofs, alias) if publishes and not is_dv else UNSET,
         certificate_chain=chain or UNSET,
-    )
-
-
-def _certificate(order: Order, certificate: Certificate, at: datetime) -> wire.Certificate:
-    issued_at, ends_at = certificate.issued_at, certificate.not_after
-    return wire.Certificate(
-        id=certificate.id,
-        thumbprint=certificate.sha1_thumbprint or UNSET,
-        serial_number=_even(certificate.serial_number) if certificate.serial_number else UNSET,
-        common_name=order.common_name.name,
-        dns_names=[name.identifier.name for name in order.names],
-        date_created=tell_instant(certificate.created_at),
-        date_issued=tell_instant(issued_at) if issued_at else UNSET,
-        valid_from=tell_day(certificate.not_before) if certificate.not_before else UNSET,
-        valid_till=tell_day(ends_at) if ends_at else UNSET,
-        days_remaining=max((ends_at - at).days, 0) if ends_at else UNSET,
-        signature_hash=issued_facts(certificate.der).signature_hash if certificate.der else _DEFAULT_HASH,
-        cert_validity=_cert_validity(certificate),
-        # Clients prefer this to the order's status; it appears with the first revocation only.
-        status="revoked" if certificate.status is CertificateStatus.REVOKED else UNSET,
     )
 
 
@@ -153,7 +144,7 @@ def _certificate_info(order: Order, certificate: Certificate, at: datetime) -> w
     facts = issued_facts(certificate.der) if certificate.der else None
     authority_id = certificate.authority_id
     return wire.CertificateInfo(
-        **asdict(_certificate(order, certificate, at)),
+        **certificate_facts(order, certificate, at),
         csr=csr_pem(certificate.csr, newline=CRLF) if certificate.csr else UNSET,
         organization=wire.OrganizationRef(order.organization_id) if order.organization_id else UNSET,
         server_platform=wire.ServerPlatform(),
@@ -162,15 +153,9 @@ def _certificate_info(order: Order, certificate: Certificate, at: datetime) -> w
     )
 
 
-def _even(serial_number: str) -> str:
-    """Return a serial number in whole bytes."""
-    return serial_number.zfill(len(serial_number) + len(serial_number) % 2)
-
-
-def _cert_validity(certificate: Certificate) -> wire.Validity:
-    if certificate.days is not None:
-        return wire.Validity(days=certificate.days)
-    return wire.Validity(years=1)
+def _order_validity(order: Order) -> wire.Validity:
+    asked_days = order.details.asked_days
+    return wire.Validity(days=asked_days) if asked_days else wire.Validity(years=order.term_years)
 
 
 def _multi_year(order: Order) -> str | UnsetType:
@@ -197,7 +182,7 @@ def _request_note(request: ApprovalRequest) -> wire.RequestNote:
     )
 
 
-def _domains(proofs: tuple[NameProof, ...], alias: str | UnsetType) -> list[wire.PlacedDomain]:
+def tell_domains(proofs: tuple[NameProof, ...], alias: str | UnsetType) -> list[wire.PlacedDomain]:
     """List the domains to be proved, each once, however many names lie in it."""
     domains = {}
     for proof in proofs:

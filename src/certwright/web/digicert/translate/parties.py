@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 from certwright.domain.organization import OrganizationStatus, ReviewStatus
 from certwright.web.digicert.schemas import parties as wire
 from certwright.web.digicert.translate.dates import tell_instant
-from certwright.web.digicert.translate.words import LEVEL_NAMES, product_type
+from certwright.web.digicert.translate.words import LEVEL_NAMES, ROLES, product_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from certwright.domain.product import Product
     from certwright.web.digicert.translate.query_string import QueryString
 
-_ADMINISTRATOR = wire.Role(1, "Administrator")
-_STANDARD_USER = wire.Role(5, "Standard user")
 _SHA256 = wire.HashType("sha256", "SHA-256")
 
 
@@ -41,7 +39,7 @@ def me(caller: Caller) -> wire.Me:
         last_name=user.last_name,
         status="active",
         container=container(caller.account),
-        access_roles=[_ADMINISTRATOR if caller.is_administrator else _STANDARD_USER],
+        access_roles=[wire.Role(*ROLES[caller.key.role])],
     )
 
 
@@ -71,7 +69,7 @@ def organization(
         status=organization.status.value,
         name=organization.name,
         assumed_name=organization.assumed_name or UNSET,
-        display_name=_display_name(organization),
+        display_name=display_name(organization),
         is_active=organization.status is OrganizationStatus.ACTIVE,
         address=address.line1,
         address2=address.line2 or UNSET,
@@ -124,7 +122,7 @@ def product_info(product: Product) -> wire.ProductInfo:
     """Tell a product in full."""
     return wire.ProductInfo(
         **asdict(product_row(product)),
-        duplicates_allowed=False,
+        duplicates_allowed=True,
         max_multi_year_order_validity_years=product.max_term_years,
         custom_expiration_date_allowed=True,
         custom_order_expiration_date_allowed=True,
@@ -150,7 +148,13 @@ def _user_of(key: APIKey) -> wire.User:
     return wire.User(key.id, key.name, f"({key.kind.value} key)")
 
 
-def _display_name(organization: Organization) -> str:
+def active_flag(organization: Organization) -> str:
+    """Return the text that says inside other things whether an organization may be used."""
+    return "1" if organization.status is OrganizationStatus.ACTIVE else "0"
+
+
+def display_name(organization: Organization) -> str:
+    """Return the name that people see."""
     if organization.assumed_name:
         return f"{organization.assumed_name} ({organization.name})"
     return organization.name

@@ -1,8 +1,8 @@
 """How long an order and its first certificate are to last, in years, days or until a date.
 
 Clients give it in ``order_validity`` or, as of old, at the root of the body; a zero, an empty text, Go's zero time or
-null beside a real value mean nothing. An order lasts for whole years here, so the days of a shorter one cap its
-certificate instead.
+null beside a real value mean nothing. An order is paid for in whole years; one asked for in days or until a date ends
+then, and its first certificate with it.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ _MOST_YEARS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """How long an order lasts, and what its first certificate is capped at."""
+    """How many years an order is paid for, how many days it lasts if fewer, and what caps its first certificate."""
 
     years: int
+    order_days: int | None
     certificate_days: int | None
 
 
@@ -62,7 +63,25 @@ def parse_term(body: PlaceOrder, *, max_years: int, now: datetime) -> Term:
         raise invalid(order.parameter, f"The product takes orders of at most {max_years} years.")
     if certificate is not None and certificate.last_day > order.last_day:
         raise BadRequest("cert_validity_exceeds_order_validity")
-    return Term(years=years, certificate_days=_cap(order, certificate, today))
+    order_days = None if order.years is not None else (order.last_day - today).days
+    return Term(years=years, order_days=order_days, certificate_days=_cap(order, certificate, today))
+
+
+def parse_certificate_days(
+    validity: Validity | None, *, order_ends_at: datetime, now: datetime
+) -> int | None:
+    """Read what caps the life of a further certificate of an order.
+
+    Raises:
+        InvalidInput: it can't be read, or is longer than the order lasts.
+    """
+    today = now.date()
+    certificate = _span(validity, today)
+    if certificate is None:
+        return None
+    if certificate.last_day > order_ends_at.date():
+        raise BadRequest("cert_validity_exceeds_order_validity")
+    return (certificate.last_day - today).days
 
 
 def parse_number(value: Number, parameter: str) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from certwright.domain.account import Role
 from certwright.domain.certificate import RevocationReason
 from certwright.domain.dcv import DCVMethod
 from certwright.domain.product import Product, ValidationLevel
@@ -39,8 +40,21 @@ REVOCATION_REASONS: dict[str, RevocationReason] = {
     "affiliationChanged": RevocationReason.AFFILIATION_CHANGED,
     "superseded": RevocationReason.SUPERSEDED,
     "cessationOfOperation": RevocationReason.CESSATION_OF_OPERATION,
+    # A client writes them like this, in a reading of the manual that we have not seen.
+    "key_compromise": RevocationReason.KEY_COMPROMISE,
+    "affiliation_change": RevocationReason.AFFILIATION_CHANGED,
+    "cessation_of_operation": RevocationReason.CESSATION_OF_OPERATION,
 }
 """The reasons that a client may give for a revocation."""
+
+ROLES: dict[Role, tuple[int, str]] = {
+    Role.ADMINISTRATOR: (1, "Administrator"),
+    Role.LIMITED: (2, "Limited user"),
+    Role.FINANCE: (3, "Finance manager"),
+    Role.MANAGER: (4, "Manager"),
+    Role.STANDARD: (5, "Standard user"),
+}
+"""The numbers and names of the roles."""
 
 LEVEL_NAMES: dict[ValidationLevel, str] = {
     ValidationLevel.DV: "Domain Validation",

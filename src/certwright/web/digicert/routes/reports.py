@@ -1,0 +1,86 @@
+"""Reports: how many orders run out soon, and how many requests wait."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from certwright.domain.approval import WAITING, RequestKind
+from certwright.domain.query import Between, Condition, OneOf, OrderField, OrderQuery, RequestQuery
+from certwright.domain.status import OrderStatus
+from certwright.web.digicert.routes.endpoint import Operation, read_query, send_json
+from certwright.web.digicert.schemas.notes import (
+    ExpiringOrders,
+    ExpiringReport,
+    RequestCount,
+    RequestCounts,
+    RequestReport,
+)
+from certwright.web.digicert.translate.filters import visible_to
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from certwright.domain.account import Caller
+    from certwright.services.use_cases import UseCases
+
+_SPANS = {90: (60, 90), 60: (30, 60), 30: (0, 30), -7: (-7, 0)}
+"""The rows of the report on expiring orders, each with the days from now that it covers."""
+
+_INSTANT = timedelta(microseconds=1)
+
+
+class ReportRoutes:
+    """The operations that count."""
+
+    def __init__(self, use: UseCases) -> None:
+        self._use = use
+
+    def operations(self) -> tuple[Operation, ...]:
+        """List the operations; the older path names the container."""
+        return (
+            Operation(method="GET", path="/report/order/expiring", handler=self.show_expiring),
+            Operation(method="GET", path="/report/order/{container_id}/expiring", handler=self.show_expiring),
+            Operation(method="GET", path="/report/request", handler=self.show_requests),
+        )
+
+    async def show_expiring(self, caller: Caller, request: Request) -> Response:
+        """Count the orders, not renewed yet, whose certificate runs out in each span, or has of late."""
+        asked = request.path_params.get("container_id") or read_query(request).plain.get("container_id")
+        is_ours = asked is None or asked == str(caller.account_id)
+        rows = [
+            ExpiringOrders(days, await self._count(caller, *span) if is_ours else 0)
+            for days, span in _SPANS.items()
+        ]
+        return send_json(ExpiringReport(rows))
+
+    async def show_requests(self, caller: Caller, _request: Request) -> Response:
+        """Count the requests that wait, by what they ask for."""
+        counts = []
+        for kind in RequestKind:
+            query = RequestQuery(
+                account_id=caller.account_id,
+                statuses=WAITING,
+                kinds=frozenset({kind}),
+                placed_by=caller.key.id if caller.sees_own_only else None,
+                limit=0,
+            )
+            counts.append(RequestCount(kind.value, (await self._use.approvals.search(query)).total))
+        return send_json(RequestReport(RequestCounts(sum(each.request_count for each in counts), counts)))
+
+    async def _count(self, caller: Caller, first_day: int, last_day: int) -> int:
+        now = self._use.clock.now()
+        ends = Between(low=now + timedelta(days=first_day), high=now + timedelta(days=last_day) - _INSTANT)
+        statuses = (OrderStatus.ISSUED, OrderStatus.EXPIRED, OrderStatus.REISSUE_PENDING)
+        query = OrderQuery(
+            account_id=caller.account_id,
+            conditions=(
+                Condition(OrderField.NOT_AFTER, ends),
+                Condition(OrderField.STATUS, OneOf(tuple(status.value for status in statuses))),
+                Condition(OrderField.IS_RENEWED, OneOf((0,))),
+                *visible_to(caller),
+            ),
+            limit=0,
+        )
+        return (await self._use.search.search(query)).total

@@ -1,0 +1,96 @@
+"""Revoked certificates: the order goes with them, and CRL and OCSP tell."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509 import ocsp
+
+from certwright.domain.certificate import CertificateStatus, RevocationReason
+from certwright.domain.errors import Conflict
+from certwright.domain.status import OrderStatus
+from tests.support.orders import issue, place, show
+
+if TYPE_CHECKING:
+    from certwright.domain.certificate import Certificate
+    from tests.support.server import Server
+
+
+async def crl(server: Server) -> x509.CertificateRevocationList:
+    authority_id = server.program.use.delivery.authority_ids()[0]
+    return x509.load_der_x509_crl(await server.program.use.revocation.crl(authority_id))
+
+
+async def ocsp_answer(server: Server, certificate: Certificate) -> ocsp.OCSPResponse:
+    delivered = await server.program.use.delivery.deliver(await server.caller(), certificate.id)
+    leaf, issuer = (x509.load_der_x509_certificate(der) for der in (delivered.leaf, delivered.chain[0]))
+    request = ocsp.OCSPRequestBuilder().add_certificate(leaf, issuer, hashes.SHA256()).build()
+    answer = await server.program.use.revocation.answer_ocsp(request.public_bytes(serialization.Encoding.DER))
+    return ocsp.load_der_ocsp_response(answer)
+
+
+async def test_revocation_shows_in_order_crl_and_ocsp(server: Server) -> None:
+    view = await issue(server)
+    assert len(await crl(server)) == 0
+    assert (await ocsp_answer(server, view.certificate)).certificate_status is ocsp.OCSPCertStatus.GOOD
+
+    revoked = await server.program.use.revocation.revoke(
+        await server.caller(), view.certificate.id, reason=RevocationReason.SUPERSEDED, comment="replaced"
+    )
+    assert (revoked.status, revoked.revoked_at) == (CertificateStatus.REVOKED, server.clock.now())
+    order = (await show(server, view.order)).order
+    assert (order.status, order.status_reason) == (OrderStatus.REVOKED, "replaced")
+    (entry,) = await crl(server)
+    assert entry.serial_number == int(view.certificate.serial_number or "", 16)
+    reason = entry.extensions.get_extension_for_class(x509.CRLReason).value
+    assert reason == x509.CRLReason(x509.ReasonFlags.superseded)
+    assert (await ocsp_answer(server, view.certificate)).certificate_status is ocsp.OCSPCertStatus.REVOKED
+
+
+async def test_certificate_is_revoked_once(each_server: Server) -> None:
+    server = each_server
+    view = await issue(server)
+    caller = await server.caller()
+    results = await asyncio.gather(
+        *(server.program.use.revocation.revoke(caller, view.certificate.id) for _ in range(4)),
+        return_exceptions=True,
+    )
+    conflicts = [result for result in results if isinstance(result, Conflict)]
+    assert [error.message for error in conflicts] == ["Unable to revoke a certificate that is revoked"] * 3
+    assert len(await server.program.use.feed.history(caller, view.order.id)) == 4
+
+
+async def test_certificate_that_is_not_issued_can_not_be_revoked(server: Server) -> None:
+    view = await place(server)
+    with pytest.raises(Conflict, match="that is pending"):
+        await server.program.use.revocation.revoke(await server.caller(), view.certificate.id)
+
+
+async def test_entry_stands_on_a_crl_beyond_the_end_of_its_certificate(server: Server) -> None:
+    """RFC 5280 §3.3."""
+    view = await issue(server, certificate_days=10)
+    await server.program.use.revocation.revoke(await server.caller(), view.certificate.id)
+    server.clock.advance(timedelta(days=12))
+    assert len(await crl(server)) == 1
+    server.clock.advance(timedelta(days=7))
+    assert len(await crl(server)) == 0
+
+
+async def test_revoked_certificate_stays_revoked_when_it_runs_out(server: Server) -> None:
+    view = await issue(server, certificate_days=10)
+    await server.program.use.revocation.revoke(await server.caller(), view.certificate.id)
+    server.clock.advance(timedelta(days=11))
+    await server.work()
+    done = await show(server, view.order)
+    assert (done.order.status, done.certificate.status) == (OrderStatus.REVOKED, CertificateStatus.REVOKED)
+
+
+async def test_request_that_is_none_is_answered_in_ocsps_own_form(server: Server) -> None:
+    for junk in (b"", b"junk", bytes(1000)):
+        answer = ocsp.load_der_ocsp_response(await server.program.use.revocation.answer_ocsp(junk))
+        assert answer.response_status is ocsp.OCSPResponseStatus.MALFORMED_REQUEST

@@ -1,0 +1,44 @@
+"""Every request gets an id and a log line, and the line holds no query."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from structlog.testing import capture_logs
+
+if TYPE_CHECKING:
+    from tests.support.server import Server
+
+CODE = "C" * 52
+
+
+async def test_answer_carries_the_id_of_its_request(server: Server) -> None:
+    given = await server.http.get("/healthz", headers={"x-request-id": "trace-1.a_b"})
+    assert given.headers["x-request-id"] == "trace-1.a_b"
+    made = [(await server.http.get("/healthz")).headers["x-request-id"] for _ in range(2)]
+    assert all(re.fullmatch("[0-9a-f]{32}", one) for one in made)
+    assert made[0] != made[1]
+
+
+@pytest.mark.parametrize("sent", ["", "a b", "x" * 65, 'a"b', "ü"])
+async def test_id_that_could_spoil_a_log_is_replaced(server: Server, sent: str) -> None:
+    answer = await server.http.get("/healthz", headers={b"x-request-id": sent.encode()})
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
+
+
+async def test_line_says_what_was_asked_but_not_the_query(server: Server) -> None:
+    with capture_logs() as lines:
+        await server.http.get("/validation/approve", params={"code": CODE})
+        await server.http.get("/nowhere/" + "x" * 1000)
+    first, second = [line for line in lines if line["event"] == "request"]
+    assert (first["method"], first["path"], first["status"]) == ("GET", "/validation/approve", 404)
+    assert CODE not in str(lines)
+    assert len(second["path"]) == 200
+    assert second["status"] == 404
+
+
+async def test_strange_method_is_counted_as_other(server: Server) -> None:
+    await server.http.request("M-SEARCH", "/healthz")
+    assert 'method="other"' in (await server.http.get("/metrics")).text
