@@ -62,6 +62,8 @@ class Talk:
         }
         for name in ("cookies", "headers"):
             request.pop(name, None)
+        if request.get("files"):  # whatever a form is made up of, it is sent as text
+            request["files"] = [(name, (None, str(value[1]))) for name, value in request["files"]]
         if isinstance(request.get("data"), bytes):
             request["content"] = request.pop("data")
         method, url = request.pop("method"), request.pop("url")
