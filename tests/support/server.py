@@ -90,6 +90,8 @@ async def running_server(home: Path, **environment: str) -> AsyncIterator[Server
                 "CERTWRIGHT_DCV_DNS_SERVERS": dns.address,
                 "CERTWRIGHT_DCV_HTTP_PORT": str(web.port),
                 "CERTWRIGHT_DCV_ALLOW_PRIVATE_ADDRESSES": "true",
+                "CERTWRIGHT_DIGICERT_REQUESTS_PER_5_SECONDS": "0",
+                "CERTWRIGHT_DIGICERT_REQUESTS_PER_3_MINUTES": "0",
                 **environment,
             }
         )
