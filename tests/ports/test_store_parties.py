@@ -23,6 +23,7 @@ from certwright.domain.ids import (
 )
 from certwright.domain.organization import OrganizationStatus, OrganizationValidation, ReviewStatus
 from certwright.domain.product import ValidationLevel
+from certwright.domain.query import Contains, OneOf, RequestQuery
 from tests.support.book import (
     ACCOUNT,
     ADDRESS,
@@ -38,6 +39,7 @@ from tests.support.clock import NOON
 
 if TYPE_CHECKING:
     from certwright.domain.account import APIKey
+    from certwright.services.ports import UnitOfWork
     from certwright.store.unit_of_work import SQLStore
 
 HOUR = timedelta(hours=1)
@@ -177,6 +179,10 @@ async def test_contacts(store: SQLStore) -> None:
                 await work.contacts.get(ACCOUNT, ContactId(number))
 
 
+async def _found(work: UnitOfWork, query: RequestQuery) -> list[ApprovalRequest]:
+    return [found.request for found in (await work.requests.search(query)).items]
+
+
 async def test_approval_requests_are_decided_once(store: SQLStore) -> None:
     await add_accounts(store)
     for number in (1, 2):
@@ -213,7 +219,15 @@ async def test_approval_requests_are_decided_once(store: SQLStore) -> None:
 
     async with store.reading() as work:
         assert await work.requests.get(ACCOUNT, request.id) == decided
-        assert await work.requests.list_of_account(ACCOUNT) == [second, decided]
+        assert await _found(work, RequestQuery(account_id=ACCOUNT)) == [second, decided]
+        approved = RequestQuery(account_id=ACCOUNT, statuses=frozenset({RequestStatus.APPROVED}))
+        assert await _found(work, approved) == [decided]
+        assert await _found(work, RequestQuery(account_id=ACCOUNT, kinds=frozenset())) == []
+        assert await _found(work, RequestQuery(account_id=ACCOUNT, offset=1, limit=1)) == [decided]
+        named = RequestQuery(account_id=ACCOUNT, common_name=Contains("EXAMPLE"), placed_by=APIKeyId(1001))
+        assert (await work.requests.search(named)).total == 2
+        strange = RequestQuery(account_id=ACCOUNT, common_name=OneOf(("other.example",)))
+        assert (await work.requests.search(strange)).total == 0
         assert await work.requests.list_of_order(ACCOUNT, request.order_id) == [decided]
         assert await work.requests.list_of_order(OTHER_ACCOUNT, second.order_id) == []
         for number in (3, 9):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from certwright.domain.account import ApprovalPolicy, KeyKind, Role
+from certwright.domain.account import ApprovalPolicy, KeyKind, KeyRestriction, Role
 from certwright.domain.organization import Address
 from certwright.domain.product import ValidationLevel
 from certwright.services.organizations import NewOrganization
@@ -86,8 +86,16 @@ async def use_approvals(server: Server, policy: ApprovalPolicy = ApprovalPolicy.
 
 async def standard_key(server: Server) -> str:
     """Make a key that is no administrator's."""
+    return await make_key(server, Role.STANDARD)
+
+
+async def make_key(
+    server: Server, role: Role, restriction: KeyRestriction = KeyRestriction.NONE, name: str = "clerk"
+) -> str:
+    """Make a key of the account."""
     accounts = server.program.use.accounts
-    new = await accounts.create_key(server.account.account.id, KeyKind.DIGICERT, "clerk", Role.STANDARD)
+    account_id = server.account.account.id
+    new = await accounts.create_key(account_id, KeyKind.DIGICERT, name, role, restriction=restriction)
     return new.secret.reveal()
 
 
@@ -134,8 +142,12 @@ async def _an_issued_ov_order(server: Server) -> None:
     await issue(server, product="ssl_plus", organization={"id": organization.id})
 
 
+async def _an_issued_order_that_ends_soon(server: Server) -> None:
+    await issue(server, order_validity={"days": 90})
+
+
 async def _a_renewed_order(server: Server) -> None:
-    await issue(server)
+    await issue(server, order_validity={"days": 90})
     await place(server, renewal_of_order_id=ORDER)
 
 
@@ -148,7 +160,8 @@ async def _a_canceled_order(server: Server) -> None:
 
 async def _a_revoked_order(server: Server) -> None:
     await issue(server)
-    answer = await server.digicert("PUT", f"{API}/order/certificate/{ORDER}/revoke")
+    body = {"skip_approval": True}
+    answer = await server.digicert("PUT", f"{API}/order/certificate/{ORDER}/revoke", json=body)
     assert answer.status_code == 204, answer.text
 
 
@@ -193,6 +206,7 @@ GIVEN: dict[str, Callable[[Server], Awaitable[None]]] = {
     "an order with one name proved": _an_order_with_one_name_proved,
     "an issued order": _an_issued_order,
     "an issued OV order": _an_issued_ov_order,
+    "an issued order that ends soon": _an_issued_order_that_ends_soon,
     "a renewed order": _a_renewed_order,
     "a canceled order": _a_canceled_order,
     "a revoked order": _a_revoked_order,

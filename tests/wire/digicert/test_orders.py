@@ -58,7 +58,7 @@ FILTERS = {
     "filters[date_created]=<2026-11-23": [A],
     "filters[date_created]=2026-11-22...2026-11-23": [C, B, A],
     "filters[date_created]=2026-11-23+12:00:00...": [C, B],
-    "filters[valid_till]=2027-06-09": [A],
+    "filters[valid_till]=2027-02-20": [A],
     "filters[valid_till]=>2027-06-09": [C],
     "filters[valid_till]=2026-01-01...2027-12-31": [C, A],
     "filters[is_renewed]=1": [A],
@@ -86,7 +86,7 @@ FILTERS = {
 
 
 async def _write_book(server: Server) -> None:
-    await issue(server, dns_names=("www.shop.example.com",))
+    await issue(server, dns_names=("www.shop.example.com",), order_validity={"days": 90})
     server.clock.advance(timedelta(days=1))
     organization = await add_organization(server)
     await place(

@@ -2,60 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.routing import Route
 
 from certwright.web.digicert import routes
+from certwright.web.shared.rate_limits import RateLimits
+from tests.wire.digicert.calls import CALLS, OWNED
 from tests.wire.digicert.given import API, CERTIFICATE, NAME, ORDER, add_organization, issue, place
+from tests.wire.digicert.given_account import add_domain
 
 if TYPE_CHECKING:
     import httpx2
+    from starlette.applications import Starlette
 
     from tests.support.server import Server
+    from tests.wire.digicert.calls import Call
 
 INVALID_KEY = "access_denied|access_denied_invalid_key"
-
-
-class Call(NamedTuple):
-    """An operation; ``kind`` names what its path is about, if that is somebody's."""
-
-    method: str
-    path: str
-    kind: str = ""
-    takes_json: bool = False
-
-
-CALLS = (
-    Call("GET", "/order/certificate/status-changes?minutes=1"),
-    Call("GET", "/order/certificate"),
-    Call("GET", f"/order/certificate/{ORDER}", "order"),
-    Call("POST", "/order/certificate/ssl_basic", takes_json=True),
-    Call("PUT", f"/order/certificate/{ORDER}/status", "order", takes_json=True),
-    Call("POST", f"/order/certificate/{ORDER}/csr", "order", takes_json=True),
-    Call("PUT", f"/order/certificate/{ORDER}/revoke", "order", takes_json=True),
-    Call("PUT", f"/order/certificate/{ORDER}/check-dcv", "order", takes_json=True),
-    Call("PUT", f"/order/certificate/{ORDER}/dcv-random-value", "order"),
-    Call("PUT", f"/order/certificate/{ORDER}/dcv-method", "order", takes_json=True),
-    Call("GET", f"/certificate/download/order/{ORDER}", "order"),
-    Call("GET", f"/certificate/download/order/{ORDER}/format/pem_all", "order"),
-    Call("GET", f"/certificate/{CERTIFICATE}/download/format/pem_all", "certificate"),
-    Call("GET", f"/certificate/{CERTIFICATE}/download/platform", "certificate"),
-    Call("GET", f"/certificate/{CERTIFICATE}/download/platform/29", "certificate"),
-    Call("GET", f"/certificate/{CERTIFICATE}/chain", "certificate"),
-    Call("PUT", f"/certificate/{CERTIFICATE}/revoke", "certificate", takes_json=True),
-    Call("GET", "/request"),
-    Call("GET", "/request/1", "request"),
-    Call("PUT", "/request/1/status", "request", takes_json=True),
-    Call("GET", "/user/me"),
-    Call("GET", "/organization"),
-    Call("GET", "/organization/1", "organization"),
-    Call("GET", "/organization/1/validation", "organization"),
-    Call("GET", "/product"),
-    Call("GET", "/product/ssl_basic"),
-)
-OWNED = [call for call in CALLS if call.kind]
 
 
 def _check_failure(response: httpx2.Response, status: int, code: str) -> None:
@@ -68,17 +33,21 @@ def _check_failure(response: httpx2.Response, status: int, code: str) -> None:
     assert response.content == response.content.strip()
 
 
-async def test_the_list_of_this_file_is_whole(server: Server) -> None:
-    told = {(call.method, call.path.partition("?")[0].count("/")) for call in CALLS}
-    app = routes.build(server.program.use)
-    operations = [
-        (method, route.path.count("/") - 2)
+def test_no_operation_is_left_out_of_the_walk(server: Server) -> None:
+    app = routes.build(server.program.use, RateLimits())
+    operations = {
+        (method, route.path)
         for route in app.routes
         if isinstance(route, Route)
         for method in (route.methods or set()) - {"HEAD"}
-    ]
-    assert len(operations) == len(CALLS)
-    assert set(operations) == told
+    }
+    walked = {(call.method, _path_of(app, call)) for call in CALLS}
+    assert walked == operations
+
+
+def _path_of(app: Starlette, call: Call) -> str:
+    path = API + call.path.partition("?")[0]
+    return next(r.path for r in app.routes if isinstance(r, Route) and r.path_regex.match(path))
 
 
 async def test_no_operation_without_a_good_key(server: Server) -> None:
@@ -104,6 +73,7 @@ async def test_no_operation_for_a_disabled_account(server: Server) -> None:
 async def test_things_of_another_account_are_unknown(server: Server) -> None:
     """Byte for byte the same answer as for an id that nobody has."""
     await add_organization(server, account=server.other)
+    await add_domain(server, account=server.other)
     await issue(server, account=server.other)
     foreign = await server.digicert("GET", f"{API}/order/certificate/{ORDER}", account=server.other)
     assert foreign.status_code == 200
@@ -125,6 +95,7 @@ async def test_things_of_another_account_are_unknown(server: Server) -> None:
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[]", b'"x"', b"1", b"{" * 100_000, b"\x00", b'{"a":1}{'])
 async def test_bodies_that_are_no_json_objects(server: Server, body: bytes) -> None:
     await place(server)
+    await add_domain(server)
     for call in (call for call in CALLS if call.takes_json):
         _check_failure(
             await server.digicert(call.method, API + call.path, content=body), 400, "bad_request_format"
@@ -133,6 +104,7 @@ async def test_bodies_that_are_no_json_objects(server: Server, body: bytes) -> N
 
 async def test_bodies_of_ten_megabytes(server: Server) -> None:
     await place(server)
+    await add_domain(server)
     body = b'{"comments":"' + b"x" * 10_000_000 + b'"}'
     for call in (call for call in CALLS if call.takes_json):
         _check_failure(
@@ -142,15 +114,18 @@ async def test_bodies_of_ten_megabytes(server: Server) -> None:
 
 async def test_methods_that_no_operation_has(server: Server) -> None:
     for call in CALLS:
-        for method in ("DELETE", "PATCH", "OPTIONS"):
+        taken = {each.method for each in CALLS if each.path == call.path}
+        if call.path == "/domain/validation-type":
+            continue  # to delete it is to delete a domain with a strange id
+        for method in {"DELETE", "PATCH", "OPTIONS"} - taken:
             _check_failure(await server.digicert(method, API + call.path), 405, "method_not_allowed")
 
 
 async def test_trailing_slash_and_head_are_taken(server: Server) -> None:
-    await issue(server)
+    await issue(server, alternative_order_id="PO-1")
     for call in (call for call in CALLS if call.method == "GET"):
         path, question, query = call.path.partition("?")
-        if call.kind in {"request", "organization"}:
+        if call.kind in {"request", "organization", "domain", "webhook"} or path == "/webhook":
             continue
         slashed = await server.digicert("GET", f"{API}{path}/{question}{query}")
         assert slashed.status_code == 200, call.path
@@ -159,9 +134,7 @@ async def test_trailing_slash_and_head_are_taken(server: Server) -> None:
     _check_failure(await server.digicert("GET", f"{API}/user/me//"), 404, "not_found|route")
 
 
-@pytest.mark.parametrize(
-    "path", ["", "/", "/x", "/order", "/order/certificate/1/2", "/certificate", "/certificate/1", "/%00"]
-)
+@pytest.mark.parametrize("path", ["", "/", "/x", "/order", "/order/certificate/1/2", "/certificate", "/%00"])
 async def test_unknown_routes(server: Server, path: str) -> None:
     _check_failure(await server.digicert("GET", API + path), 404, "not_found|route")
 

@@ -86,7 +86,6 @@ def test_what_every_order_fulfills_is_no_condition() -> None:
         ("origin", "migrated"),
         ("container_id", "2"),
         ("disable_renewal_notifications", "1"),
-        ("metadata_id", "1"),
     ],
 )
 def test_what_no_order_fulfills(name: str, value: str) -> None:

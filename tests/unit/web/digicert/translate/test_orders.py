@@ -71,10 +71,9 @@ def test_what_an_order_has_is_told() -> None:
         renewed_by_order_id=OrderId(100_002),
         renewal_of_order_id=OrderId(99_999),
         organization_id=organization().id,
-        certificate_days=30,
         details=OrderDetails(alternative_order_id="A-17"),
     )
-    row = _row(made)
+    row = _row(made, days=30)
     assert (row["is_renewed"], row["renewed_order_id"], row["is_renewal"]) == (True, 100_002, True)
     assert (row["is_multi_year_plan"], row["alternative_order_id"]) == ("1", "A-17")
     assert row["organization"] == {"id": 1, "name": "Example Sdn. Bhd."}

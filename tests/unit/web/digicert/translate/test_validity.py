@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from certwright.domain.errors import InvalidInput
 from certwright.web.digicert.errors import BadRequest
-from certwright.web.digicert.schemas.bodies import PlaceOrder
-from certwright.web.digicert.translate.validity import Term, parse_number, parse_term
+from certwright.web.digicert.schemas.bodies import PlaceOrder, Validity
+from certwright.web.digicert.translate.validity import Term, parse_certificate_days, parse_number, parse_term
 from tests.support.clock import NOON
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def _of_certificate(**validity: object) -> dict[str, object]:
     ],
 )
 def test_terms(body: dict[str, object], years: int, days: int | None) -> None:
-    assert _term(body) == Term(years=years, certificate_days=days)
+    term = _term(body)
+    assert (term.years, term.certificate_days) == (years, days)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_leap_days_do_not_disturb() -> None:
     leap_day = datetime(2028, 2, 29, tzinfo=UTC)
     assert _term(_order(years=1), now=leap_day).years == 1
     assert _term(_order(days=365), now=leap_day).years == 1
-    assert _term(_order(days=366), now=leap_day) == Term(years=2, certificate_days=366)
+    assert _term(_order(days=366), now=leap_day) == Term(years=2, order_days=366, certificate_days=366)
 
 
 @settings(deadline=None)
@@ -100,7 +101,25 @@ def test_leap_days_do_not_disturb() -> None:
 def test_an_order_lasts_as_long_as_asked_and_less_than_a_year_longer(days: int, now: datetime) -> None:
     term = _term(_order(days=days), now=now.replace(tzinfo=UTC), max_years=1000)
     assert (term.years - 1) * 365 <= days <= term.years * 366
-    assert term.certificate_days == days
+    assert (term.order_days, term.certificate_days) == (days, days)
+
+
+def test_an_order_in_years_has_no_days_of_its_own() -> None:
+    assert _term(_of_certificate(days=30)) == Term(years=1, order_days=None, certificate_days=30)
+
+
+@pytest.mark.parametrize(
+    ("validity", "days"), [(None, None), (Validity(days=30), 30), (Validity(years=1), 365)]
+)
+def test_further_certificates(validity: Validity | None, days: int | None) -> None:
+    ends_at = NOON + timedelta(days=365)
+    assert parse_certificate_days(validity, order_ends_at=ends_at, now=NOON) == days
+
+
+def test_further_certificates_do_not_outlive_their_order() -> None:
+    with pytest.raises(BadRequest) as caught:
+        parse_certificate_days(Validity(days=31), order_ends_at=NOON + timedelta(days=30), now=NOON)
+    assert caught.value.wire_code == "cert_validity_exceeds_order_validity"
 
 
 @pytest.mark.parametrize(
