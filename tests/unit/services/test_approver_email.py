@@ -112,6 +112,9 @@ async def test_mail_goes_out_again_when_asked_for(mailing: Server, mail_sink: Ma
     change = mailing.program.use.validating.change_method
     await change(await mailing.caller(), view.order.id, BY_MAIL)
     await mailing.work()
+    assert len(mail_sink.received) == 1  # not before a pause
+    mailing.clock.advance(timedelta(minutes=5))
+    await mailing.work()
     first, second = codes(mail_sink)
     assert first.reveal() != second.reveal()
 
@@ -121,6 +124,7 @@ async def test_code_of_a_former_approver_is_void(mailing: Server, mail_sink: Mai
     await mailing.work()
     other = ordered(NAME, method=DCVMethod.EMAIL, approver="webmaster@www.example.com")
     await mailing.program.use.validating.change_method(await mailing.caller(), view.order.id, other)
+    mailing.clock.advance(timedelta(minutes=5))
     await mailing.work()
     former, present = codes(mail_sink)
     emails = mailing.program.use.approver_emails
