@@ -72,6 +72,18 @@ async def _a_name_proved_by_an_order(server: Server) -> None:
     await issue(server, DOMAIN)
 
 
+async def _a_webhook(server: Server) -> None:
+    body = {"endpoint": "https://hooks.example.com/certwright", "secret": "s" * 32}
+    answer = await server.digicert("POST", f"{API}/webhook", json=body)
+    assert answer.status_code == 201, answer.text
+
+
+async def _a_webhook_that_was_challenged(server: Server) -> None:
+    await _a_webhook(server)
+    answer = await server.digicert("PUT", f"{API}/webhook/1/send-challenge")
+    assert answer.status_code == 400, answer.text
+
+
 ACCOUNT_GIVEN: dict[str, Callable[[Server], Awaitable[None]]] = {
     "a domain": _a_domain,
     "a domain by file": _a_domain_by_file,
@@ -82,4 +94,6 @@ ACCOUNT_GIVEN: dict[str, Callable[[Server], Awaitable[None]]] = {
     "domains": _domains,
     "a domain of another account": _a_domain_of_another_account,
     "a name proved by an order": _a_name_proved_by_an_order,
+    "a webhook": _a_webhook,
+    "a webhook that was challenged": _a_webhook_that_was_challenged,
 }
