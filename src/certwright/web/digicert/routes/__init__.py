@@ -22,6 +22,7 @@ from certwright.web.digicert.routes.order_dcv import OrderDCVRoutes
 from certwright.web.digicert.routes.orders import OrderRoutes
 from certwright.web.digicert.routes.reports import ReportRoutes
 from certwright.web.digicert.routes.requests import RequestRoutes
+from certwright.web.digicert.routes.settings import SettingsRoutes
 from certwright.web.digicert.routes.webhooks import WebhookRoutes
 from certwright.web.shared.containment import Containment
 from certwright.web.shared.rate_limits import RateLimits
@@ -56,6 +57,7 @@ def build(
         AccountRoutes(use),
         DomainRoutes(use, ZoneInfo(status_change_zone)),
         WebhookRoutes(use),
+        SettingsRoutes(use),
     )
     operations = [operation for room in rooms for operation in room.operations()]
     application = Starlette(

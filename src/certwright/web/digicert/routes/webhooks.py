@@ -57,7 +57,7 @@ class WebhookRoutes:
         view = await self._use.webhooks.find(caller)
         if view is None:
             raise BadRequest("webhook_invalid_account", "No webhook exists for the account.")
-        return send_json(wire.WebhookList([webhooks.webhook(view)]))
+        return send_json(wire.WebhookList([webhooks.webhook(view, with_secret=caller.is_administrator)]))
 
     async def create(self, caller: Caller, request: Request) -> Response:
         """Register the account's webhook."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from certwright.domain.account import Account
     from certwright.domain.dcv import Validation
     from certwright.domain.domain import DomainView
+    from certwright.web.digicert.schemas.parties import AssignedOrganization
     from certwright.web.digicert.translate.query_string import QueryString
 
 _WWW = "www."
@@ -229,18 +230,8 @@ def _expiration(view: DomainView, zone: tzinfo | None) -> wire.DCVExpiration | U
     )
 
 
-def _organization(view: DomainView) -> wire.DomainOrganization | UnsetType:
-    organization = view.organization
-    if organization is None:
-        return UNSET
-    return wire.DomainOrganization(
-        id=organization.id,
-        status=organization.status.value,
-        name=organization.name,
-        assumed_name=organization.assumed_name or UNSET,
-        display_name=parties.display_name(organization),
-        is_active=parties.active_flag(organization),
-    )
+def _organization(view: DomainView) -> AssignedOrganization | UnsetType:
+    return UNSET if view.organization is None else parties.assigned_organization(view.organization)
 
 
 def _instant(instant: datetime | None) -> str | UnsetType:
