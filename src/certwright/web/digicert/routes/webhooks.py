@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certwright.domain.account import Secret
+from certwright.domain.account import Role, Secret
 from certwright.domain.errors import Conflict, InvalidInput, Unavailable
 from certwright.domain.ids import WebhookId
 from certwright.web.digicert.errors import BadRequest, required
@@ -57,7 +57,9 @@ class WebhookRoutes:
         view = await self._use.webhooks.find(caller)
         if view is None:
             raise BadRequest("webhook_invalid_account", "No webhook exists for the account.")
-        return send_json(wire.WebhookList([webhooks.webhook(view, with_secret=caller.is_administrator)]))
+        return send_json(
+            wire.WebhookList([webhooks.webhook(view, with_secret=caller.key.role is Role.ADMINISTRATOR)])
+        )
 
     async def create(self, caller: Caller, request: Request) -> Response:
         """Register the account's webhook."""
