@@ -268,8 +268,6 @@ class Ordering:
                 await work.contacts.get(caller.account_id, contact_id)
         if new.organization_id is not None:
             organization = await work.organizations.get(caller.account_id, new.organization_id)
-            if organization.status is OrganizationStatus.INACTIVE:
-                raise InvalidInput.for_field("organization_id", "The organization is not active")
             if organization.status is not OrganizationStatus.ACTIVE:
                 raise Conflict("The organization is not active")
 

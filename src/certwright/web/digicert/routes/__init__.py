@@ -46,6 +46,8 @@ def build(
         ZoneInfoNotFoundError: there is no such time zone.
     """
     rooms = (
+        AccountRoutes(use),
+        SettingsRoutes(use),
         OrderRoutes(use, ZoneInfo(status_change_zone)),
         OrderActionRoutes(use),
         OrderDCVRoutes(use),
@@ -54,10 +56,8 @@ def build(
         ReportRoutes(use),
         CertificateRoutes(use),
         RequestRoutes(use),
-        AccountRoutes(use),
         DomainRoutes(use, ZoneInfo(status_change_zone)),
         WebhookRoutes(use),
-        SettingsRoutes(use),
     )
     operations = [operation for room in rooms for operation in room.operations()]
     application = Starlette(
