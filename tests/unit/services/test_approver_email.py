@@ -103,7 +103,9 @@ async def test_mail_that_is_not_taken_is_sent_again(mailing: Server, mail_sink: 
     mailing.clock.advance(timedelta(minutes=1))
     await mailing.work()
     (code,) = codes(mail_sink)
-    assert (await mailing.program.use.approver_emails.show(code)).order.id == view.order.id
+    pending = await mailing.program.use.approver_emails.show(code)
+    assert pending.order is not None
+    assert pending.order.id == view.order.id
 
 
 async def test_mail_goes_out_again_when_asked_for(mailing: Server, mail_sink: MailSink) -> None:
