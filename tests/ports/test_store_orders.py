@@ -38,7 +38,7 @@ FULL: dict[str, Any] = {
     "renewed_by_order_id": OrderId(11),
     "created_at": NOON + timedelta(microseconds=123_456),
     "details": OrderDetails(
-        email="Ada@Example.COM",
+        email="Owner@Example.COM",
         company="Bücher & Söhne 漢字 🙂",
         comments="line one\nline two",
         special_instruction="'; DROP TABLE orders; --",

@@ -27,7 +27,7 @@ S = OrderStatus
 
 
 async def test_new_order_waits_for_proof(each_server: Server) -> None:
-    view = await place(each_server, NAME, "example.org", details=OrderDetails(email="ada@example.com"))
+    view = await place(each_server, NAME, "example.org", details=OrderDetails(email="owner@example.com"))
     assert view == await show(each_server, view.order)
     assert (view.order.status, view.order.status_reason) == (
         S.PENDING,
@@ -80,7 +80,7 @@ async def test_of_two_csrs_at_once_one_is_kept(each_server: Server) -> None:
         ({"names": ordered(NAME, "www.example.org", NAME)}, "names[2]"),
         ({"names": ordered(NAME, "*.example.com", method=DCVMethod.WEBSITE)}, "names[1]"),
         ({"names": ordered(NAME, method=DCVMethod.EMAIL)}, "approver_email"),
-        ({"names": ordered(NAME, method=DCVMethod.EMAIL, approver="ada@example.com")}, "approver_email"),
+        ({"names": ordered(NAME, method=DCVMethod.EMAIL, approver="owner@example.com")}, "approver_email"),
         ({"term_years": 0}, "term_years"),
         ({"term_years": 6}, "term_years"),
         ({"certificate_days": 0}, "certificate_days"),

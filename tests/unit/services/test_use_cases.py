@@ -51,10 +51,10 @@ WISHES = WebhookWishes(endpoint="https://hooks.example/", secret=Secret("s" * 32
 ADDRESS = Address(line1="1 Jalan Besar", city="Ipoh", state="Perak", postal_code="30000", country="MY")
 CONTACT = NewContact(
     kind=ContactKind.ADMINISTRATOR,
-    first_name="Ada",
-    last_name="Lovelace",
+    first_name="Domain",
+    last_name="Administrator",
     company="",
-    email="ada@example.com",
+    email="owner@example.com",
     phone="+60.1234567",
     address=ADDRESS,
 )
