@@ -47,7 +47,7 @@ def test_wishes() -> None:
     wishes = webhooks.parse_wishes(
         wire.WebhookBody(secret="s" * 32, events=["domain_expired", None], webhook_settings=settings)
     )
-    assert wishes.events == {EventKind.DOMAIN_EXPIRED}
+    assert wishes.events == frozenset({EventKind.DOMAIN_EXPIRED})
     assert wishes.sends_chain
     assert "s" * 32 not in repr(wishes)
     with pytest.raises(InvalidInput):
