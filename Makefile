@@ -12,6 +12,8 @@ VENV := .venv
 BIN  := $(VENV)/bin
 # Written last by the set-up, so a broken-off set-up is done again.
 STAMP := $(VENV)/.ready
+# Other people's clients, which the acceptance tests run; their dependencies are none of ours.
+CLIENTS := .clients
 
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-style=line \
         --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
@@ -38,9 +40,9 @@ run: $(STAMP) openssl ## The same, then leave the server running: prints its add
 	$(Q)$(BIN)/certwright demo --keep
 
 ##@ Work on it
-setup: $(STAMP) ## Make .venv from the locked requirements (the other commands do it when needed)
+setup: $(STAMP) $(CLIENTS)/.ready ## Make .venv from the locked requirements (the other commands do it when needed)
 
-test: $(STAMP) ## Run the tests; T=path and K=word choose some, WORKERS=n sets the processes
+test: $(STAMP) $(CLIENTS)/.ready ## Run the tests; T=path and K=word choose some, WORKERS=n sets the processes
 	$(call say,Testing $(T) in $(WORKERS) processes)
 	$(Q)$(BIN)/pytest $(T) $(if $(K),-k '$(K)') -n $(WORKERS) --dist worksteal -q $(if $(filter tests,$(T)),--cov)
 
@@ -71,9 +73,11 @@ lock: $(STAMP) ## Choose the newest allowed versions again and write requirement
 	$(call say,Resolving requirements/dev.txt)
 	$(Q)CUSTOM_COMPILE_COMMAND='make lock' $(LOCK) --upgrade --extra dev -c requirements/runtime.txt \
 	  -o requirements/dev.txt pyproject.toml
+	$(call say,Resolving requirements/clients.txt)
+	$(Q)CUSTOM_COMPILE_COMMAND='make lock' $(LOCK) --upgrade -o requirements/clients.txt requirements/clients.in
 
 clean: ## Remove .venv and everything else that these commands made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* dist build
+	rm -rf $(VENV) $(CLIENTS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* dist build
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -87,6 +91,13 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	$(Q)$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	$(Q)touch $@
 	$(call say,Ready: $(BIN)/certwright)
+
+$(CLIENTS)/.ready: requirements/clients.txt $(STAMP)
+	$(call say,Installing the clients of the acceptance tests into $(CLIENTS))
+	$(Q)$(PYTHON) -m venv --clear $(CLIENTS)
+	$(Q)$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes \
+	  -r requirements/clients.txt
+	$(Q)touch $@
 
 # Debian keeps the part of Python that makes environments in a package of its own.
 .PHONY: $(VENV)

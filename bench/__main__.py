@@ -80,7 +80,7 @@ async def _orders(
             (holder,) = await prepare(site, "Bench")
             async with serving(site) as client:
                 placed = await placing.place(client, hello, holder, proved=proved, most=5000, seconds=seconds)
-            signed = signing.certificates_per_second(1) if proved else 0
+            signed = signing.certificates_per_second(1) if proved else 0.0
             results["orders"].append(report.orders_row(engine, 0, placed, proved=proved, signed=signed))
 
 
@@ -109,7 +109,7 @@ async def _book(results: report.Results, hello: Client, site: Site, size: int, s
         for changed in await changes.ask_all(book.entries, holder, client, program, seconds=seconds):
             results["changes"].append(report.change_row(site.engine, size, changed, greeting))
         placed = await placing.place(client, hello, holder, proved=True, most=5000, seconds=2 * seconds)
-        results["orders"].append(report.orders_row(site.engine, size, placed, proved=True, signed=0))
+        results["orders"].append(report.orders_row(site.engine, size, placed, proved=True, signed=0.0))
 
 
 def _say(what: str) -> None:

@@ -13,16 +13,28 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bench.lives import CERTIFICATE_STATUS, PATHS, SHARES
 from bench.names import NEEDLE, Names
 from certwright.domain.certificate import CertificateStatus
 from certwright.domain.order import OrderDetails
 from certwright.domain.status import OPEN, Action, OrderStatus
 from certwright.services.ports import JobKind
+from certwright.store.certificates import COLUMNS as CERTIFICATE_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.accounts import Holder
+
+TABLES = (
+    "orders",
+    "order_names",
+    "certificates",
+    "validations",
+    "order_changes",
+    "approval_requests",
+    "jobs",
+)
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -31,26 +43,8 @@ MINUTE = 60_000_000
 DAY = 24 * 60 * MINUTE
 _SEED = 2026
 _CHUNK = 5_000
-
 _S, _A = OrderStatus, Action
-_PATHS: dict[OrderStatus, tuple[Action, ...]] = {
-    _S.ISSUED: (_A.SUBMIT, _A.ISSUE),
-    _S.EXPIRED: (_A.SUBMIT, _A.ISSUE, _A.EXPIRE),
-    _S.CANCELED: (_A.CANCEL,),
-    _S.PENDING: (),
-    _S.VALIDATING: (_A.PROVE,),
-    _S.REJECTED: (_A.REJECT,),
-    _S.REVOKED: (_A.SUBMIT, _A.ISSUE, _A.REVOKE),
-    _S.REFUNDED: (_A.CANCEL, _A.REFUND),
-    _S.REISSUE_PENDING: (_A.SUBMIT, _A.ISSUE, _A.REISSUE),
-    _S.NEEDS_CSR: (),
-}
-_SHARES = (60, 20, 7, 4, 1, 2, 2, 1, 1, 2)
-_CERTIFICATE_STATUS = {
-    _S.ISSUED: CertificateStatus.ISSUED,
-    _S.EXPIRED: CertificateStatus.EXPIRED,
-    _S.REVOKED: CertificateStatus.REVOKED,
-}
+
 _PRODUCTS = ("positivessl", "sectigo-ssl", "alphassl")
 # Of the size of a P-256 CSR and leaf; nothing reads them.
 _CSR, _DER = bytes(range(256)) + bytes(150), bytes(range(256)) * 2 + bytes(250)
@@ -82,7 +76,7 @@ class Book:
         """Give the rows of every table, some thousand orders at a time; may be called once."""
         names = Names(self._size, self._rng)
         needles = {self._size // 20, self._size // 2, self._size * 19 // 20}
-        statuses = self._rng.choices(list(_PATHS), weights=_SHARES, k=self._size)
+        statuses = self._rng.choices(list(PATHS), weights=SHARES, k=self._size)
         rows = _no_rows()
         for index, status in enumerate(statuses):
             name = names.draw()
@@ -98,7 +92,7 @@ class Book:
         rng, number = self._rng, self._first + index
         created_at = self._until - (self._size - index) * MINUTE + rng.randrange(MINUTE)
         changed_at = (
-            min(self._until, created_at + rng.randrange(10 * MINUTE)) if _PATHS[status] else created_at
+            min(self._until, created_at + rng.randrange(10 * MINUTE)) if PATHS[status] else created_at
         )
         term = rng.choice((1, 1, 1, 2, 3))
         product = "positivessl-wildcard" if name.startswith("*.") else rng.choice(_PRODUCTS)
@@ -129,7 +123,7 @@ class Book:
                 "technical_contact_id": self.holder.contact_id,
                 "email": details.email,
                 "details": msgspec.json.encode(details).decode(),
-                "version": len(_PATHS[status]),
+                "version": len(PATHS[status]),
             }
         )
         for position, text in enumerate(ordered):
@@ -140,34 +134,31 @@ class Book:
         self.entries.append(Entry(order_id=number, common_name=name, status=status, changed_at=changed_at))
 
     def _add_certificate(self, rows: Rows, shared: Row, status: OrderStatus, changed_at: int) -> None:
-        number, is_issued = shared["order_id"], _A.ISSUE in _PATHS[status]
-        certificate_status = _CERTIFICATE_STATUS.get(status, CertificateStatus.PENDING)
-        revoked = status is _S.REVOKED
+        number = shared["order_id"]
+        certificate_status = CERTIFICATE_STATUS.get(status, CertificateStatus.PENDING)
         serial = f"{self._rng.getrandbits(160):040X}"
         not_after = self._until + self._rng.randrange(1, 90) * DAY
-        rows["certificates"].append(
-            {
-                **shared,
-                "id": number,
-                "status": certificate_status.value,
-                "csr": None if status is _S.NEEDS_CSR else _CSR,
-                "key_hash": None if status is _S.NEEDS_CSR else hashlib.sha256(serial.encode()).digest(),
-                "der": _DER if is_issued else None,
-                "authority_id": self.holder.authority_id if is_issued else None,
-                "serial_number": serial if is_issued else None,
-                "sha1_thumbprint": serial[::-1] if is_issued else None,
-                "not_before": shared["created_at"] if is_issued else None,
-                "not_after": not_after if is_issued else None,
-                "issued_at": changed_at if is_issued else None,
-                "revoked_at": changed_at if revoked else None,
-                "revocation_reason": "superseded" if revoked else None,
+        row = {**_NOT_ISSUED, **shared, "id": number, "status": certificate_status.value}
+        if status is not _S.NEEDS_CSR:
+            row |= {"csr": _CSR, "key_hash": hashlib.sha256(serial.encode()).digest()}
+        if _A.ISSUE in PATHS[status]:
+            row |= {
+                "der": _DER,
+                "authority_id": self.holder.authority_id,
+                "serial_number": serial,
+                "sha1_thumbprint": serial[::-1],
+                "not_before": shared["created_at"],
+                "not_after": not_after,
+                "issued_at": changed_at,
             }
-        )
+        if status is _S.REVOKED:
+            row |= {"revoked_at": changed_at, "revocation_reason": "superseded"}
+        rows["certificates"].append(row)
         if status is _S.ISSUED:
             rows["jobs"].append(_job(JobKind.EXPIRE_CERTIFICATE, number, not_after))
 
     def _add_changes(self, rows: Rows, shared: Row, status: OrderStatus, changed_at: int) -> None:
-        actions = (_A.PLACE, *_PATHS[status])
+        actions = (_A.PLACE, *PATHS[status])
         for action in actions:
             self.last_sequence += 1
             last = action is actions[-1]
@@ -189,7 +180,7 @@ class Book:
 
     def _add_the_rest(self, rows: Rows, shared: Row, status: OrderStatus, domain: str, value: str) -> None:
         number, created_at = shared["order_id"], shared["created_at"]
-        is_proved = _A.SUBMIT in _PATHS[status]
+        is_proved = _A.SUBMIT in PATHS[status]
         if number % 3 == 0 or not is_proved:  # the others used a proof that was there
             rows["validations"].append(
                 {
@@ -229,6 +220,7 @@ class Book:
             rows["jobs"].append(_job(JobKind.ADVANCE_ORDER, number, self._until + DAY))
 
 
+_NOT_ISSUED = dict.fromkeys(CERTIFICATE_COLUMNS)
 _NOTHING_MORE = {
     "status_reason": "",
     "certificate_days": None,
@@ -240,8 +232,7 @@ _NOTHING_MORE = {
 
 
 def _no_rows() -> Rows:
-    tables = "orders order_names certificates validations order_changes approval_requests jobs"
-    return {table: [] for table in tables.split()}
+    return {table: [] for table in TABLES}
 
 
 def _job(kind: JobKind, subject_id: int, run_at: int) -> Row:

@@ -12,21 +12,14 @@ from typing import TYPE_CHECKING, Any
 import apsw
 import asyncpg
 
+from bench.book import TABLES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from bench.book import Book, Rows
 
-_TABLES = (
-    "orders",
-    "order_names",
-    "certificates",
-    "validations",
-    "order_changes",
-    "approval_requests",
-    "jobs",
-)
 _KINDS = ("order", "certificate", "validation", "request")
 _SET_NUMBER = """
 INSERT INTO number_blocks (kind, next_number) VALUES ($1, $2)
@@ -49,12 +42,12 @@ def load_sqlite(path: Path, books: Sequence[Book], next_number: int) -> None:
         for name, sql, table in database.execute(
             "SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
         )
-        if table in _TABLES and "UNIQUE" not in sql
+        if table in TABLES and "UNIQUE" not in sql
     ]
     columns = {
-        table: [str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")] for table in _TABLES
+        table: [str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")] for table in TABLES
     }
-    pickers = {table: itemgetter(*columns[table]) for table in _TABLES}
+    pickers = {table: itemgetter(*columns[table]) for table in TABLES}
     inserts = {
         table: f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - names of ours
         for table, names in columns.items()
@@ -85,7 +78,7 @@ async def load_postgres(url: str, books: Sequence[Book], next_number: int) -> No
         indexes: list[Any] = []
         pickers: dict[str, itemgetter[Any]] = {}
         columns: dict[str, list[str]] = {}
-        for table in _TABLES:
+        for table in TABLES:
             indexes += await database.fetch(_SECONDARY_INDEXES, table)
             statement = await database.prepare(f"SELECT * FROM {table}")  # noqa: S608 - a name of ours
             columns[table] = [attribute.name for attribute in statement.get_attributes()]
@@ -101,7 +94,7 @@ async def load_postgres(url: str, books: Sequence[Book], next_number: int) -> No
             await database.execute(sql)
         for kind in _KINDS:
             await database.execute(_SET_NUMBER, kind, next_number)
-        for table in _TABLES:
+        for table in TABLES:
             await database.execute(f"VACUUM ANALYZE {table}")
         await database.execute("CHECKPOINT")
     finally:

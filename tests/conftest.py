@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.support.installed",
     "tests.support.mail_sink",
     "tests.support.postgres",
+    "tests.support.receiver",
     "tests.support.server",
     "tests.support.stores",
     "tests.support.tls",

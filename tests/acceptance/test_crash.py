@@ -69,7 +69,7 @@ class Customer:
     async def make_contact(self) -> None:
         person = {
             "company": "Example",
-            "firstName": "Ada",
+            "firstName": "Domain",
             "lastName": "Example",
             "address1": "1 Jalan",
             "city": "Kuala Lumpur",
@@ -77,7 +77,7 @@ class Customer:
             "countryCode": "MY",
             "zip": "50000",
             "phoneNumber": "+60.312345678",
-            "email": "ada@example.test",
+            "email": "owner@example.test",
         }
         created = await self.call("POST", "/ssl/v2/contact/create", {"administrator": person})
         self.contact_id = created[0]["contactId"]

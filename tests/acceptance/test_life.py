@@ -20,7 +20,7 @@ pytestmark = pytest.mark.acceptance
 
 PERSON = {
     "company": "Example",
-    "firstName": "Ada",
+    "firstName": "Domain",
     "lastName": "Example",
     "address1": "1 Jalan",
     "city": "Kuala Lumpur",
@@ -28,7 +28,7 @@ PERSON = {
     "countryCode": "MY",
     "zip": "50000",
     "phoneNumber": "+60.312345678",
-    "email": "ada@shop.test",
+    "email": "owner@shop.test",
 }
 ORDERS = "/services/v2/order/certificate"
 

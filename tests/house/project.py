@@ -25,7 +25,8 @@ def project_files() -> Iterator[Path]:
             name for name in folders if name not in _MADE_BY_TOOLS and not name.endswith("_cache")
         )
         for path in (Path(folder, name) for name in sorted(names) if not name.startswith(".coverage")):
-            if b"\0" not in path.read_bytes():
+            # In a linked worktree .git is a file.
+            if path.name not in _MADE_BY_TOOLS and b"\0" not in path.read_bytes():
                 yield path
 
 

@@ -12,7 +12,7 @@ import pytest
 from certwright.domain.dcv import DCVMethod
 from certwright.domain.errors import Conflict, NotFound, StaleRecord
 from certwright.domain.identifier import Identifier
-from certwright.domain.ids import APIKeyId, ContactId, OrderId, OrganizationId
+from certwright.domain.ids import APIKeyId, CertificateId, ContactId, OrderId, OrganizationId
 from certwright.domain.order import OrderDetails, OrderedName, place
 from certwright.domain.status import Action, OrderStatus
 from tests.support.book import ACCOUNT, KEY, OTHER_ACCOUNT, add_accounts, add_order, certificate, order
@@ -30,7 +30,7 @@ FULL: dict[str, Any] = {
     ),
     "placed_by": APIKeyId(1002),
     "term_years": 3,
-    "certificate_days": 90,
+    "pending_certificate_id": CertificateId(777_777),
     "organization_id": OrganizationId(7),
     "administrator_contact_id": ContactId(8),
     "technical_contact_id": ContactId(9),
@@ -38,13 +38,14 @@ FULL: dict[str, Any] = {
     "renewed_by_order_id": OrderId(11),
     "created_at": NOON + timedelta(microseconds=123_456),
     "details": OrderDetails(
-        email="Ada@Example.COM",
+        email="Owner@Example.COM",
         company="Bücher & Söhne 漢字 🙂",
         comments="line one\nline two",
         special_instruction="'; DROP TABLE orders; --",
         alternative_order_id="PO-Ä-1",
         additional_emails=("a@example.com", "b@example.com"),
         note='"quoted" \\ back',
+        asked_days=397,
     ),
 }
 
@@ -159,7 +160,12 @@ async def test_only_orders_that_await_proof_await_the_organization(store: SQLSto
 
     async with store.reading() as work:
         found = await work.orders.find_awaiting_organization(organization_id)
-    assert [o.status for o in found] == [OrderStatus.PENDING, OrderStatus.VALIDATING, OrderStatus.PENDING]
+    assert [o.status for o in found] == [
+        OrderStatus.PENDING,
+        OrderStatus.VALIDATING,
+        OrderStatus.REISSUE_PENDING,
+        OrderStatus.PENDING,
+    ]
     assert [o.id for o in found] == sorted(o.id for o in found)
 
 

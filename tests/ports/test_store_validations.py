@@ -11,7 +11,7 @@ import pytest
 
 from certwright.domain.dcv import DCVMethod, ValidationStatus
 from certwright.domain.errors import NotFound, StaleRecord
-from certwright.domain.ids import ValidationId
+from certwright.domain.ids import OrderId, ValidationId
 from tests.support.book import ACCOUNT, OTHER_ACCOUNT, validation
 from tests.support.clock import NOON
 
@@ -61,7 +61,7 @@ async def test_validation_comes_back_as_it_was_stored(store: SQLStore) -> None:
     async with store.reading() as work:
         assert await work.validations.get(ACCOUNT, full.id) == full
         assert await work.validations.find(full.id) == full
-        assert await work.validations.list_of_order(ACCOUNT, full.order_id) == [full, validation(2)]
+        assert await work.validations.list_of_order(ACCOUNT, OrderId(100_001)) == [full, validation(2)]
 
 
 async def test_foreign_validation_is_unknown(store: SQLStore) -> None:
@@ -72,7 +72,7 @@ async def test_foreign_validation_is_unknown(store: SQLStore) -> None:
             with pytest.raises(NotFound, match=r"^Validation not found$"):
                 await work.validations.get(account_id, ValidationId(number))
         assert await work.validations.find(ValidationId(2)) is None
-        assert await work.validations.list_of_order(OTHER_ACCOUNT, validation().order_id) == []
+        assert await work.validations.list_of_order(OTHER_ACCOUNT, OrderId(100_001)) == []
         assert await work.validations.find_fresh(OTHER_ACCOUNT, ["example.com"], NOON) == []
 
 

@@ -46,7 +46,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 PERSON = {
     "company": "Example",
-    "firstName": "Ada",
+    "firstName": "Domain",
     "lastName": "Example",
     "address1": "1 Jalan",
     "city": "Kuala Lumpur",
@@ -54,7 +54,7 @@ PERSON = {
     "countryCode": "MY",
     "zip": "50000",
     "phoneNumber": "+60.312345678",
-    "email": "ada@example.test",
+    "email": "owner@example.test",
 }
 FIXED = {"format": "pem_all", "platform": "45", "name_id": "ssl_plus"}
 

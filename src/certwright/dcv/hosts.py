@@ -10,7 +10,7 @@ from certwright.dcv.resolver import LookupFailed
 from certwright.domain.errors import Unavailable
 
 if TYPE_CHECKING:
-    from certwright.dcv.resolver import Resolver
+    from certwright.dcv.resolver import IPAddress, Resolver
 
 
 class Hosts:
@@ -26,14 +26,18 @@ class Hosts:
         Raises:
             Unavailable: there is none.
         """
-        try:
-            addresses = (ipaddress.ip_address(host),)
-        except ValueError:
-            try:
-                addresses = (await self._resolver.find_addresses(host)).records
-            except LookupFailed as failure:
-                raise Unavailable(str(failure)) from failure
+        addresses = await self._addresses(host)
         found = tuple(str(each) for each in addresses if self._allow_private or is_public(each))
         if not found:
             raise Unavailable(f"{host} has no public address" if addresses else f"{host} has no address")
         return found
+
+    async def _addresses(self, host: str) -> tuple[IPAddress, ...]:
+        try:
+            return (ipaddress.ip_address(host),)
+        except ValueError:
+            pass
+        try:
+            return (await self._resolver.find_addresses(host)).records
+        except LookupFailed as failure:
+            raise Unavailable(str(failure)) from failure

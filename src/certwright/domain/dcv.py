@@ -110,6 +110,14 @@ class Validation:
             return identifier.fqdn == proved or identifier.fqdn.endswith("." + proved)
         return not identifier.is_wildcard and identifier.fqdn == proved
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """From when on the proof can't be used any more, by the rules that are known today."""
+        if self.validated_at is None or self.reusable_until is None:
+            return None
+        ends_at = min(self.reusable_until, rules.validation_ends_at(self.validated_at))
+        return min(ends_at, rules.EMAIL_METHODS_END_AT) if self.method is DCVMethod.EMAIL else ends_at
+
     def _is_fresh(self, at: datetime) -> bool:
         if (
             self.status is not ValidationStatus.VALID

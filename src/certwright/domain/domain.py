@@ -86,24 +86,26 @@ class DomainView:
 
     def time_to_news(self, at: datetime) -> timedelta | None:
         """Return how long the account needs to be told nothing more; ``None`` when only a new proof is news."""
-        if self.proof is None or self.proof.reusable_until is None or at >= self.proof.reusable_until:
+        ends_at = self.proof.ends_at if self.proof is not None else None
+        if ends_at is None or at >= ends_at:
             return None
-        left = self.proof.reusable_until - at
+        left = ends_at - at
         return left - NOTICE_BEFORE if left > NOTICE_BEFORE else left
 
 
 def best_proof(domain: Domain, validations: Iterable[Validation], at: datetime) -> Validation | None:
     """Choose the fresh validation that covers the domain for longest, else the one that ended last."""
-    given = [v for v in validations if v.status is ValidationStatus.VALID and v.reusable_until is not None]
+    given = [v for v in validations if v.status is ValidationStatus.VALID]
     fresh = [v for v in given if v.covers(domain.identifier, at)]
     own = [v for v in given if v.order_id is None and v.domain == domain.name]
-    return max(fresh or own, key=lambda v: v.reusable_until or at, default=None)
+    return max(fresh or own, key=lambda v: v.ends_at or at, default=None)
 
 
 def news(domain: Domain, proof: Validation | None, at: datetime) -> Told | None:
     """Return what the account has to be told of the domain now, if that is new."""
-    if proof is not None and proof.covers(domain.identifier, at) and proof.reusable_until is not None:
-        due = Told.ENDING if proof.reusable_until - at <= NOTICE_BEFORE else Told.VALIDATED
+    ends_at = proof.ends_at if proof is not None and proof.covers(domain.identifier, at) else None
+    if ends_at is not None:
+        due = Told.ENDING if ends_at - at <= NOTICE_BEFORE else Told.VALIDATED
         if domain.told in {None, Told.EXPIRED}:
             due = Told.VALIDATED
     elif domain.told in {Told.VALIDATED, Told.ENDING}:

@@ -56,6 +56,17 @@ def max_validation_age(at: datetime) -> timedelta:
     return _rule(_MAX_VALIDATION_AGE, at)
 
 
+def validation_ends_at(validated_at: datetime) -> datetime:
+    """Return from when on a proof is too old, which may be the day on which a stricter rule begins."""
+    rows = [row for row in _MAX_VALIDATION_AGE if row[0] > validated_at]
+    ends_at = validated_at + max_validation_age(validated_at)
+    for begins_at, max_age in rows:
+        if ends_at <= begins_at:
+            break
+        ends_at = max(begins_at, validated_at + max_age)
+    return ends_at
+
+
 def max_identity_age(at: datetime) -> timedelta:
     """Return how long a validation of an organization may be used at the instant."""
     return _rule(_MAX_IDENTITY_AGE, at)

@@ -58,6 +58,10 @@ if TYPE_CHECKING:
     from certwright.services.ports import Clock, Store, UnitOfWork
 
 
+_LOOKS = 3
+"""How often a request tries to carry an order on beside the worker, which takes at most two steps of it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
     """An order with all that belongs to it, for the dialects to show.
@@ -185,9 +189,13 @@ class Ordering:
             NotFound: no such order in this account.
         """
         await self.show(caller, order_id)
-        # Somebody else carrying the order on, or a CA that does not answer now, is nothing the client can mend.
-        with suppress(StaleRecord, Unavailable):
-            await self._issuance.advance(order_id)
+        with suppress(Unavailable):  # a CA that does not answer now is nothing the client can mend
+            for _ in range(_LOOKS):
+                try:
+                    await self._issuance.advance(order_id)
+                except StaleRecord:
+                    continue  # the worker took a step at the same moment; go on from there
+                break
         return await self.show(caller, order_id)
 
     async def show(self, caller: Caller, order_id: OrderId) -> OrderView:

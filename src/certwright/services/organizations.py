@@ -11,7 +11,12 @@ from certwright.domain import rules
 from certwright.domain.domain import NOTICE_BEFORE
 from certwright.domain.errors import Conflict, Fault, InvalidInput, NotFound
 from certwright.domain.ids import AccountId, OrganizationId
-from certwright.domain.organization import Organization, OrganizationValidation, ReviewStatus
+from certwright.domain.organization import (
+    Organization,
+    OrganizationStatus,
+    OrganizationValidation,
+    ReviewStatus,
+)
 from certwright.domain.product import ValidationLevel
 from certwright.domain.webhook import EventKind, Subject
 from certwright.services.announcing import announce
@@ -142,6 +147,17 @@ class Organizations:
             for order in await work.orders.find_awaiting_organization(organization_id):
                 await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
             return await work.organizations.get(found.account_id, organization_id)
+
+    async def set_active(self, caller: Caller, organization_id: OrganizationId, *, active: bool) -> None:
+        """Say whether new orders may name an organization.
+
+        Raises:
+            NotFound: no such organization in this account.
+        """
+        status = OrganizationStatus.ACTIVE if active else OrganizationStatus.INACTIVE
+        async with self._store.writing() as work:
+            found = await work.organizations.get(caller.account_id, organization_id)
+            await work.organizations.save(replace(found, status=status))
 
     async def announce_end(self, organization_id: OrganizationId) -> timedelta | None:
         """Tell the account when the last of its organization's validations ends soon, or has ended.

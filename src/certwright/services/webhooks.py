@@ -192,7 +192,7 @@ class Webhooks:
             status = WebhookStatus.INACTIVE if pending else webhook.status
             await work.webhooks.save(replace(webhook, status=status, challenge_hash=None))
 
-    async def test_endpoint(self, url: str) -> None:
+    async def send_test(self, url: str) -> None:
         """Send a test event to an endpoint, registered or not.
 
         Raises:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from certwright.domain.errors import NotFound, StaleRecord
-from certwright.domain.ids import AccountId, WebhookId
+from certwright.domain.ids import AccountId, CertificateId, DomainId, OrderId, OrganizationId, WebhookId
 from certwright.domain.webhook import (
     Delivery,
     DeliveryStatus,
@@ -68,6 +68,8 @@ _SELECT_EVENT = f"SELECT {', '.join(_EVENT_COLUMNS)} FROM webhook_events"
 _INSERT_EVENT = (
     f"INSERT INTO webhook_events ({', '.join(_EVENT_COLUMNS)}) VALUES ({placeholders(len(_EVENT_COLUMNS))})"
 )
+
+_IDS = msgspec.json.Decoder(list[int | None])
 
 
 class SQLWebhooks:
@@ -199,7 +201,7 @@ def _to_event_row(delivery: Delivery) -> tuple[Bindable, ...]:
         delivery.webhook_id,
         delivery.sequence,
         delivery.kind.value,
-        msgspec.json.encode(delivery.subject).decode(),
+        _subject_text(delivery.subject),
         to_stored(delivery.created_at),
         delivery.status.value,
         to_stored(delivery.run_at),
@@ -215,7 +217,7 @@ def _from_event_row(row: Row) -> Delivery:
         webhook_id=WebhookId(row[0]),
         sequence=row[1],
         kind=EventKind(row[2]),
-        subject=msgspec.json.decode(row[3], type=Subject),
+        subject=_to_subject(row[3]),
         created_at=to_instant(row[4]),
         status=DeliveryStatus(row[5]),
         run_at=to_instant(row[6]),
@@ -223,4 +225,19 @@ def _from_event_row(row: Row) -> Delivery:
         sent_at=to_instant_or_none(row[8]),
         answered_at=to_instant_or_none(row[9]),
         response_code=row[10],
+    )
+
+
+def _subject_text(subject: Subject) -> str:
+    ids = (subject.order_id, subject.certificate_id, subject.organization_id, subject.domain_id)
+    return msgspec.json.encode(ids).decode()
+
+
+def _to_subject(text: str) -> Subject:
+    order_id, certificate_id, organization_id, domain_id = _IDS.decode(text)
+    return Subject(
+        order_id=None if order_id is None else OrderId(order_id),
+        certificate_id=None if certificate_id is None else CertificateId(certificate_id),
+        organization_id=None if organization_id is None else OrganizationId(organization_id),
+        domain_id=None if domain_id is None else DomainId(domain_id),
     )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
+import pytest
+
 from certwright.domain.account import Caller, Role, Secret
-from tests.support.book import account, api_key
+from certwright.domain.ids import APIKeyId
+from tests.support.book import account, api_key, order
 from tests.support.clock import NOON
 
 
@@ -28,6 +31,19 @@ def test_disabled_account_is_not_enabled() -> None:
 
 
 def test_caller_speaks_for_the_account_of_its_key() -> None:
-    caller = Caller(account=account(7), key=api_key())
-    assert (caller.account_id, caller.is_administrator) == (7, True)
-    assert not Caller(account=account(), key=api_key(role=Role.STANDARD)).is_administrator
+    assert Caller(account=account(7), key=api_key()).account_id == 7
+
+
+@pytest.mark.parametrize("role", Role)
+def test_administrators_and_managers_decide(role: Role) -> None:
+    caller = Caller(account=account(), key=api_key(role=role))
+    assert caller.is_approver is (role in {Role.ADMINISTRATOR, Role.MANAGER})
+
+
+def test_limited_key_sees_its_own_orders_alone() -> None:
+    own, foreign = order(placed_by=APIKeyId(1001)), order(placed_by=APIKeyId(1002))
+    for role in Role:
+        caller = Caller(account=account(), key=api_key(role=role))
+        assert caller.may_see(own)
+        assert caller.may_see(foreign) is not caller.sees_own_only
+        assert caller.sees_own_only is (role is Role.LIMITED)

@@ -27,8 +27,7 @@ async def test_new_account_has_an_administrator_in_each_dialect(server: Server) 
     by_key = await use.authenticate_key(server.account.digicert.secret)
     by_token = await use.authenticate_token((await log_in(server)).secret)
     assert by_key.account == by_token.account == server.account.account
-    assert by_key.is_administrator
-    assert by_token.is_administrator
+    assert by_key.key.role is by_token.key.role is Role.ADMINISTRATOR
     assert await use.list_keys(by_key.account_id) == [server.account.webnic.key, server.account.digicert.key]
 
 
@@ -105,7 +104,7 @@ async def test_further_key_has_its_role(server: Server) -> None:
     use = server.program.use.accounts
     new = await use.create_key(server.account.account.id, KeyKind.DIGICERT, "robot", Role.STANDARD)
     caller = await use.authenticate_key(new.secret)
-    assert (caller.key.name, caller.is_administrator) == ("robot", False)
+    assert (caller.key.name, caller.key.role, caller.is_approver) == ("robot", Role.STANDARD, False)
 
 
 async def test_unknown_accounts_and_keys(server: Server) -> None:

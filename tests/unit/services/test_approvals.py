@@ -11,6 +11,7 @@ import pytest
 from certwright.domain.account import ApprovalPolicy, KeyKind, Role
 from certwright.domain.approval import RequestStatus
 from certwright.domain.errors import Conflict, PermissionDenied
+from certwright.domain.query import RequestQuery
 from certwright.domain.status import Action, OrderStatus
 from tests.support.orders import NAME, new_order, place, script_probe, show
 
@@ -105,7 +106,8 @@ async def test_only_administrators_decide(server: Server) -> None:
     for decide in (use.approvals.approve, use.approvals.reject):
         with pytest.raises(PermissionDenied):
             await decide(caller, view.requests[0].id)
-    assert [request.status for request in await use.approvals.list_of(caller)] == [R.PENDING]
+    page = await use.approvals.search(RequestQuery(account_id=caller.account_id))
+    assert [found.request.status for found in page.items] == [R.PENDING]
 
 
 @pytest.mark.parametrize("end", ["cancel", "lapse"])

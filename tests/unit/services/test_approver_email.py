@@ -103,7 +103,9 @@ async def test_mail_that_is_not_taken_is_sent_again(mailing: Server, mail_sink: 
     mailing.clock.advance(timedelta(minutes=1))
     await mailing.work()
     (code,) = codes(mail_sink)
-    assert (await mailing.program.use.approver_emails.show(code)).order.id == view.order.id
+    pending = await mailing.program.use.approver_emails.show(code)
+    assert pending.order is not None
+    assert pending.order.id == view.order.id
 
 
 async def test_mail_goes_out_again_when_asked_for(mailing: Server, mail_sink: MailSink) -> None:
@@ -111,6 +113,9 @@ async def test_mail_goes_out_again_when_asked_for(mailing: Server, mail_sink: Ma
     await mailing.work()
     change = mailing.program.use.validating.change_method
     await change(await mailing.caller(), view.order.id, BY_MAIL)
+    await mailing.work()
+    assert len(mail_sink.received) == 1  # not before a pause
+    mailing.clock.advance(timedelta(minutes=5))
     await mailing.work()
     first, second = codes(mail_sink)
     assert first.reveal() != second.reveal()
@@ -121,6 +126,7 @@ async def test_code_of_a_former_approver_is_void(mailing: Server, mail_sink: Mai
     await mailing.work()
     other = ordered(NAME, method=DCVMethod.EMAIL, approver="webmaster@www.example.com")
     await mailing.program.use.validating.change_method(await mailing.caller(), view.order.id, other)
+    mailing.clock.advance(timedelta(minutes=5))
     await mailing.work()
     former, present = codes(mail_sink)
     emails = mailing.program.use.approver_emails

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 ADDRESS = Address(line1="1 Jalan Besar", city="Ipoh", state="Perak", postal_code="30000", country="MY")
 NEW = NewContact(
     kind=ContactKind.ADMINISTRATOR,
-    first_name="Ada",
-    last_name="Lovelace",
+    first_name="Domain",
+    last_name="Administrator",
     company="Example",
-    email="ada@example.com",
+    email="owner@example.com",
     phone="+60.1234567",
     address=ADDRESS,
     fax="+1.5551234",

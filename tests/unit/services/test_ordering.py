@@ -27,7 +27,7 @@ S = OrderStatus
 
 
 async def test_new_order_waits_for_proof(each_server: Server) -> None:
-    view = await place(each_server, NAME, "example.org", details=OrderDetails(email="ada@example.com"))
+    view = await place(each_server, NAME, "example.org", details=OrderDetails(email="owner@example.com"))
     assert view == await show(each_server, view.order)
     assert (view.order.status, view.order.status_reason) == (
         S.PENDING,
@@ -80,7 +80,7 @@ async def test_of_two_csrs_at_once_one_is_kept(each_server: Server) -> None:
         ({"names": ordered(NAME, "www.example.org", NAME)}, "names[2]"),
         ({"names": ordered(NAME, "*.example.com", method=DCVMethod.WEBSITE)}, "names[1]"),
         ({"names": ordered(NAME, method=DCVMethod.EMAIL)}, "approver_email"),
-        ({"names": ordered(NAME, method=DCVMethod.EMAIL, approver="ada@example.com")}, "approver_email"),
+        ({"names": ordered(NAME, method=DCVMethod.EMAIL, approver="owner@example.com")}, "approver_email"),
         ({"term_years": 0}, "term_years"),
         ({"term_years": 6}, "term_years"),
         ({"certificate_days": 0}, "certificate_days"),
@@ -151,7 +151,7 @@ async def test_canceled_order_takes_its_validations_and_requests_along(server: S
     assert (canceled.status, canceled.status_reason) == (S.CANCELED, "changed my mind")
     async with server.program.store.reading() as work:
         found = await work.validations.list_of_order(caller.account_id, view.order.id)
-    assert {(v.status, v.reason) for v in found} == {(ValidationStatus.FAILED, "The order was canceled")}
+    assert {(v.status, v.reason) for v in found} == {(ValidationStatus.FAILED, "changed my mind")}
     shown = await show(server, view.order)
     assert shown.order.details.note == "changed my mind"
     assert [proof.validation for proof in shown.proofs] == [None, None]
@@ -185,7 +185,8 @@ async def test_proof_outlives_the_canceled_order(server: Server) -> None:
 
 async def test_order_is_renewed_once(each_server: Server) -> None:
     server = each_server
-    old = await place(server)
+    old = await issue(server)
+    server.clock.advance(timedelta(days=300))
     results = await asyncio.gather(
         *(place(server, renewal_of_order_id=old.order.id) for _ in range(3)), return_exceptions=True
     )
@@ -208,11 +209,12 @@ async def test_stale_order_lapses_with_its_request(server: Server) -> None:
     view = await place(server)
     server.clock.advance(timedelta(days=30))
     await server.work()
-    order = (await show(server, view.order)).order
-    assert (order.status, order.status_reason) == (
-        S.CANCELED,
-        "The order lapsed: it was not completed in time",
-    )
+    assert (await show(server, view.order)).order.status is S.REFUNDED
+    history = await server.program.use.feed.history(await server.caller(), view.order.id)
+    assert [(change.action, change.reason) for change in history[1:]] == [
+        (Action.LAPSE, "The order lapsed: it was not completed in time"),
+        (Action.REFUND, "20.00 was given back"),
+    ]
 
 
 async def test_issued_order_does_not_lapse(server: Server) -> None:

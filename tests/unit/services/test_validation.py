@@ -189,7 +189,7 @@ async def test_changed_method_after_the_end_of_the_value_makes_a_new_one(server:
 
 
 @pytest.mark.parametrize(
-    "approver", ["", "admin@example.org", "ada@example.com", "admin@www.www.example.com"]
+    "approver", ["", "admin@example.org", "owner@example.com", "admin@www.www.example.com"]
 )
 async def test_approver_without_a_say_is_refused(server: Server, approver: str) -> None:
     view = await place(server)

@@ -134,8 +134,7 @@ async def running(server: Server, **options: int) -> AsyncIterator[Worker]:
     worker = Worker(
         known._store,
         server.clock,
-        known._issuance,
-        known._emails,
+        known._handlers,
         jobs_added=known._jobs_added,
         poll_every=timedelta(milliseconds=5),
         **options,

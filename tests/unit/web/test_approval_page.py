@@ -26,8 +26,10 @@ async def code_for(server: Server) -> str:
     assert proof.validation is not None
     code = Secret.generate()
     async with server.program.store.writing() as work:
-        end = server.clock.now() + timedelta(days=1)
-        await work.validations.add_approval(code.digest(), proof.validation.id, end)
+        now = server.clock.now()
+        await work.validations.add_approval(
+            code.digest(), proof.validation.id, sent_at=now, expires_at=now + timedelta(days=1)
+        )
     return code.reveal()
 
 

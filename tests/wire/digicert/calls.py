@@ -69,7 +69,7 @@ DOMAIN_CALLS = (
     Call("PUT", "/domain/1/deactivate", "domain"),
     Call("GET", "/domain/1/validation", "domain"),
     Call("POST", "/domain/1/validation", takes_json=True),
-    Call("PUT", "/domain/1/dcv/method", "domain", takes_json=True),
+    Call("PUT", "/domain/1/dcv/method", takes_json=True),
     Call("POST", "/domain/1/dcv/token", "domain"),
     Call("GET", "/domain/1/dcv/emails", "domain"),
     Call("PUT", "/domain/1/dcv/emails", "domain"),

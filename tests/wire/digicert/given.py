@@ -195,6 +195,50 @@ async def _an_order_of_another_account(server: Server) -> None:
     await place(server, account=server.other)
 
 
+async def _a_reissued_order(server: Server) -> None:
+    await issue(server)
+    await _post(server, "reissue", {"certificate": {"csr": csr_for(NAME)}})
+
+
+async def _an_order_with_a_reissue_under_way(server: Server) -> None:
+    await issue(server)
+    certificate = {"common_name": NAME, "dns_names": ["www.example.org"], "csr": csr_for(NAME)}
+    await _post(server, "reissue", {"certificate": certificate})
+
+
+async def _an_order_with_a_duplicate(server: Server) -> None:
+    await issue(server)
+    await _post(server, "duplicate", {"certificate": {"csr": csr_for(NAME)}})
+
+
+async def _an_order_with_a_note(server: Server) -> None:
+    await place(server)
+    await _post(server, "note", {"text": "Ask Siti"})
+
+
+async def _a_custom_field(server: Server) -> None:
+    await place(server)
+    body = {"label": "Hosts", "data_type": "int", "description": "How many"}
+    answer = await server.digicert("POST", f"{API}/account/metadata", json=body)
+    assert answer.status_code == 201, answer.text
+
+
+async def _an_order_with_a_number_of_its_own(server: Server) -> None:
+    await place(server, alternative_order_id="PO-1")
+
+
+async def _strict_approvals(server: Server) -> None:
+    server.account = await server.program.use.accounts.create(
+        "Strict account", approval=ApprovalPolicy.ONE_STEP, self_approval=False
+    )
+    await place(server)
+
+
+async def _post(server: Server, what: str, body: object) -> None:
+    answer = await server.digicert("POST", f"{API}/order/certificate/{ORDER}/{what}", json=body)
+    assert answer.status_code == 201, answer.text
+
+
 GIVEN: dict[str, Callable[[Server], Awaitable[None]]] = {
     "nothing": _nothing,
     "an order": _an_order,
@@ -208,6 +252,13 @@ GIVEN: dict[str, Callable[[Server], Awaitable[None]]] = {
     "an issued OV order": _an_issued_ov_order,
     "an issued order that ends soon": _an_issued_order_that_ends_soon,
     "a renewed order": _a_renewed_order,
+    "a reissued order": _a_reissued_order,
+    "an order with a reissue under way": _an_order_with_a_reissue_under_way,
+    "an order with a duplicate": _an_order_with_a_duplicate,
+    "an order with a note": _an_order_with_a_note,
+    "a custom field and an order": _a_custom_field,
+    "an order with a number of its own": _an_order_with_a_number_of_its_own,
+    "an order in an account without self-approval": _strict_approvals,
     "a canceled order": _a_canceled_order,
     "a revoked order": _a_revoked_order,
     "an organization": _an_organization,

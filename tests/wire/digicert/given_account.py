@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tests.wire.digicert.given import API, add_organization, issue
@@ -72,6 +73,30 @@ async def _a_name_proved_by_an_order(server: Server) -> None:
     await issue(server, DOMAIN)
 
 
+async def _a_webhook(server: Server) -> None:
+    body = {"endpoint": "https://hooks.example.com/certwright", "secret": "s" * 32}
+    answer = await server.digicert("POST", f"{API}/webhook", json=body)
+    assert answer.status_code == 201, answer.text
+
+
+async def _a_webhook_that_was_challenged(server: Server) -> None:
+    await _a_webhook(server)
+    answer = await server.digicert("PUT", f"{API}/webhook/1/send-challenge")
+    assert answer.status_code == 400, answer.text
+
+
+async def _an_account_with_money_and_a_limit(server: Server) -> None:
+    billing, account_id = server.program.use.billing, server.account.account.id
+    await billing.top_up(account_id, Decimal("120.50"))
+    await billing.set_credit_limit(account_id, Decimal(1000))
+
+
+async def _an_inactive_organization(server: Server) -> None:
+    await add_organization(server)
+    answer = await server.digicert("PUT", f"{API}/organization/1/deactivate")
+    assert answer.status_code == 204, answer.text
+
+
 ACCOUNT_GIVEN: dict[str, Callable[[Server], Awaitable[None]]] = {
     "a domain": _a_domain,
     "a domain by file": _a_domain_by_file,
@@ -82,4 +107,8 @@ ACCOUNT_GIVEN: dict[str, Callable[[Server], Awaitable[None]]] = {
     "domains": _domains,
     "a domain of another account": _a_domain_of_another_account,
     "a name proved by an order": _a_name_proved_by_an_order,
+    "an account with money and a limit": _an_account_with_money_and_a_limit,
+    "an inactive organization": _an_inactive_organization,
+    "a webhook": _a_webhook,
+    "a webhook that was challenged": _a_webhook_that_was_challenged,
 }

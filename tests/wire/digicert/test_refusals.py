@@ -125,7 +125,7 @@ async def test_trailing_slash_and_head_are_taken(server: Server) -> None:
     await issue(server, alternative_order_id="PO-1")
     for call in (call for call in CALLS if call.method == "GET"):
         path, question, query = call.path.partition("?")
-        if call.kind in {"request", "organization", "domain", "webhook"} or path == "/webhook":
+        if call.kind in {"request", "organization", "domain", "webhook"} or path.startswith("/webhook"):
             continue
         slashed = await server.digicert("GET", f"{API}{path}/{question}{query}")
         assert slashed.status_code == 200, call.path

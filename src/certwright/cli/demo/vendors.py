@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _CONTACT = {
     "company": "Demo Company",
-    "firstName": "Dana",
+    "firstName": "Domain",
     "lastName": "Demo",
     "address1": "1 Jalan Demo",
     "city": "Kuala Lumpur",
@@ -22,7 +22,7 @@ _CONTACT = {
     "zip": "50000",
     "phoneNumber": "+60.312345678",
     "faxNumber": None,
-    "email": "dana@demo.test",
+    "email": "owner@demo.test",
 }
 
 

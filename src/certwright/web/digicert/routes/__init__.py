@@ -22,6 +22,7 @@ from certwright.web.digicert.routes.order_dcv import OrderDCVRoutes
 from certwright.web.digicert.routes.orders import OrderRoutes
 from certwright.web.digicert.routes.reports import ReportRoutes
 from certwright.web.digicert.routes.requests import RequestRoutes
+from certwright.web.digicert.routes.settings import SettingsRoutes
 from certwright.web.digicert.routes.webhooks import WebhookRoutes
 from certwright.web.shared.containment import Containment
 from certwright.web.shared.rate_limits import RateLimits
@@ -45,6 +46,8 @@ def build(
         ZoneInfoNotFoundError: there is no such time zone.
     """
     rooms = (
+        AccountRoutes(use),
+        SettingsRoutes(use),
         OrderRoutes(use, ZoneInfo(status_change_zone)),
         OrderActionRoutes(use),
         OrderDCVRoutes(use),
@@ -53,7 +56,6 @@ def build(
         ReportRoutes(use),
         CertificateRoutes(use),
         RequestRoutes(use),
-        AccountRoutes(use),
         DomainRoutes(use, ZoneInfo(status_change_zone)),
         WebhookRoutes(use),
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from certwright.services.use_cases import UseCases
 
 _SPANS = {90: (60, 90), 60: (30, 60), 30: (0, 30), -7: (-7, 0)}
-"""The rows of the report on expiring orders, each with the days from now that it covers."""
+"""The rows of the report on expiring orders, each with the days from now that it covers, the first one left out."""
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -71,7 +71,7 @@ class ReportRoutes:
 
     async def _count(self, caller: Caller, first_day: int, last_day: int) -> int:
         now = self._use.clock.now()
-        ends = Between(low=now + timedelta(days=first_day), high=now + timedelta(days=last_day) - _INSTANT)
+        ends = Between(low=now + timedelta(days=first_day) + _INSTANT, high=now + timedelta(days=last_day))
         statuses = (OrderStatus.ISSUED, OrderStatus.EXPIRED, OrderStatus.REISSUE_PENDING)
         query = OrderQuery(
             account_id=caller.account_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certwright.domain.account import Secret
+from certwright.domain.account import Role, Secret
 from certwright.domain.errors import Conflict, InvalidInput, Unavailable
 from certwright.domain.ids import WebhookId
 from certwright.web.digicert.errors import BadRequest, required
@@ -42,7 +42,7 @@ class WebhookRoutes:
         return (
             Operation(method="GET", path="/webhook", handler=self.list_webhooks),
             Operation(method="POST", path="/webhook", handler=self.create),
-            Operation(method="POST", path="/webhook/test-endpoint", handler=self.test_endpoint),
+            Operation(method="POST", path="/webhook/test-endpoint", handler=self.send_test),
             Operation(method="GET", path="/webhook/event-logs", handler=self.list_events),
             Operation(method="PUT", path=_WEBHOOK, handler=self.update),
             Operation(method="PUT", path=f"{_WEBHOOK}/activate", handler=self.activate),
@@ -57,7 +57,9 @@ class WebhookRoutes:
         view = await self._use.webhooks.find(caller)
         if view is None:
             raise BadRequest("webhook_invalid_account", "No webhook exists for the account.")
-        return send_json(wire.WebhookList([webhooks.webhook(view)]))
+        return send_json(
+            wire.WebhookList([webhooks.webhook(view, with_secret=caller.key.role is Role.ADMINISTRATOR)])
+        )
 
     async def create(self, caller: Caller, request: Request) -> Response:
         """Register the account's webhook."""
@@ -114,11 +116,11 @@ class WebhookRoutes:
             raise BadRequest("webhook_invalid_token", cause.message) from cause
         return send_nothing()
 
-    async def test_endpoint(self, _caller: Caller, request: Request) -> Response:
+    async def send_test(self, _caller: Caller, request: Request) -> Response:
         """Send a test event to an endpoint, registered or not."""
-        body = await read_shape(request, wire.TestEndpoint)
+        body = await read_shape(request, wire.SendTest)
         try:
-            await self._use.webhooks.test_endpoint(body.endpoint or "")
+            await self._use.webhooks.send_test(body.endpoint or "")
         except InvalidInput as cause:
             raise _refused(cause) from cause
         except Unavailable as cause:

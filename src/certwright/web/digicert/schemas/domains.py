@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 from certwright.web.digicert.schemas.answers import Page
 from certwright.web.digicert.schemas.bodies import Flag, Reference
 from certwright.web.digicert.schemas.orders import DCVToken
-from certwright.web.digicert.schemas.parties import ContainerName
+from certwright.web.digicert.schemas.parties import AssignedOrganization, ContainerName
 
 
 class WantedValidation(Struct):
@@ -54,17 +54,6 @@ class DomainToken(DCVToken, kw_only=True):
     http_token_url: str | UnsetType = UNSET
 
 
-class DomainOrganization(Struct, kw_only=True):
-    """The organization of a domain; its last field is a text here."""
-
-    id: int
-    status: str
-    name: str
-    assumed_name: str | UnsetType = UNSET
-    display_name: str
-    is_active: str
-
-
 class DomainValidation(Struct, kw_only=True):
     """A level that a domain is to be validated for, and where that stands."""
 
@@ -94,7 +83,7 @@ class DomainRow(Struct, kw_only=True):
     date_created: str
     last_submitted_datetime: str
     dcv_approval_datetime: str | UnsetType = UNSET
-    organization: DomainOrganization | UnsetType = UNSET
+    organization: AssignedOrganization | UnsetType = UNSET
     validations: list[DomainValidation] | UnsetType = UNSET
     dcv_method: str
     dcv_expiration: DCVExpiration | UnsetType = UNSET
@@ -127,7 +116,7 @@ class DomainInfo(Struct, kw_only=True):
     last_submitted_datetime: str
     dcv_approval_datetime: str | UnsetType = UNSET
     dcv_expiration_datetime: str | UnsetType = UNSET
-    organization: DomainOrganization | UnsetType = UNSET
+    organization: AssignedOrganization | UnsetType = UNSET
     validations: list[DomainValidation] | UnsetType = UNSET
     dcv_method: str
     dcv_token: DomainToken | UnsetType = UNSET

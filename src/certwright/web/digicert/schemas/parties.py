@@ -63,6 +63,17 @@ class OrganizationName(Struct):
     name: str
 
 
+class AssignedOrganization(Struct, kw_only=True):
+    """An organization that a domain or a container has; its last field is a text there."""
+
+    id: int
+    status: str
+    name: str
+    assumed_name: str | UnsetType = UNSET
+    display_name: str
+    is_active: str
+
+
 class OrganizationValidation(Struct, kw_only=True):
     """That an organization was validated for a level, and until when."""
 

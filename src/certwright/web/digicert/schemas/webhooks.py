@@ -23,7 +23,7 @@ class WebhookBody(Struct):
     webhook_settings: WishedSettings | None = None
 
 
-class TestEndpoint(Struct):
+class SendTest(Struct):
     """The body of POST webhook/test-endpoint."""
 
     endpoint: str | None = None

@@ -61,7 +61,7 @@ def _ends_as(view: DomainView, word: str, at: datetime) -> bool:
     if word.lower() == "pending":
         return bool(view.pending) and not view.is_proved(at)
     level, _, span = word.lower().partition("_")
-    ends = view.proof.reusable_until if view.proof else None
+    ends = view.proof.ends_at if view.proof else None
     if span not in _ENDS or ends is None or level not in {known.value for known in view.domain.levels}:
         return False
     first, last = _ENDS[span]

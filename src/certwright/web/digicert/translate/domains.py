@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from certwright.domain.account import Account
     from certwright.domain.dcv import Validation
     from certwright.domain.domain import DomainView
+    from certwright.web.digicert.schemas.parties import AssignedOrganization
     from certwright.web.digicert.translate.query_string import QueryString
 
 _WWW = "www."
@@ -129,7 +130,7 @@ def info(
         date_created=tell_instant(domain.created_at),
         last_submitted_datetime=tell_instant(domain.submitted_at),
         dcv_approval_datetime=_instant(view.proof.validated_at if view.proof else None),
-        dcv_expiration_datetime=_instant(view.proof.reusable_until if view.proof else None),
+        dcv_expiration_datetime=_instant(view.proof.ends_at if view.proof else None),
         organization=_organization(view),
         validations=validations(view, at) if query.flag("include_validation") else UNSET,
         dcv_method=METHOD_WORDS[domain.method],
@@ -199,7 +200,7 @@ def _validation(view: DomainView, level: ValidationLevel, at: datetime) -> wire.
 
 def _end_of(view: DomainView, level: ValidationLevel) -> datetime | None:
     """Return when an order of the level needs something new: a proof, or a check of the organization."""
-    ends = [view.proof.reusable_until if view.proof else None]
+    ends = [view.proof.ends_at if view.proof else None]
     if view.organization is not None:
         serving = [v for v in view.organization.validations if v.level in {level, ValidationLevel.EV}]
         ends.append(max((v.valid_until for v in serving if v.valid_until), default=None))
@@ -219,7 +220,7 @@ def _token(validation: Validation, cname_target: str) -> wire.DomainToken:
 
 
 def _expiration(view: DomainView, zone: tzinfo | None) -> wire.DCVExpiration | UnsetType:
-    ends = view.proof.reusable_until if view.proof else None
+    ends = view.proof.ends_at if view.proof else None
     if ends is None:
         return UNSET
     text = tell_instant(ends) if zone is None else ends.astimezone(zone).strftime("%Y-%m-%d")
@@ -229,18 +230,8 @@ def _expiration(view: DomainView, zone: tzinfo | None) -> wire.DCVExpiration | U
     )
 
 
-def _organization(view: DomainView) -> wire.DomainOrganization | UnsetType:
-    organization = view.organization
-    if organization is None:
-        return UNSET
-    return wire.DomainOrganization(
-        id=organization.id,
-        status=organization.status.value,
-        name=organization.name,
-        assumed_name=organization.assumed_name or UNSET,
-        display_name=parties.display_name(organization),
-        is_active=parties.active_flag(organization),
-    )
+def _organization(view: DomainView) -> AssignedOrganization | UnsetType:
+    return UNSET if view.organization is None else parties.assigned_organization(view.organization)
 
 
 def _instant(instant: datetime | None) -> str | UnsetType:

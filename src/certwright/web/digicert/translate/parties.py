@@ -88,6 +88,18 @@ def organization_name(organization: Organization) -> wire.OrganizationName:
     return wire.OrganizationName(organization.id, organization.name)
 
 
+def assigned_organization(organization: Organization) -> wire.AssignedOrganization:
+    """Tell an organization as the thing that a domain or a container has; whether it is active is a text there."""
+    return wire.AssignedOrganization(
+        id=organization.id,
+        status=organization.status.value,
+        name=organization.name,
+        assumed_name=organization.assumed_name or UNSET,
+        display_name=display_name(organization),
+        is_active="1" if organization.status is OrganizationStatus.ACTIVE else "0",
+    )
+
+
 def validations(organization: Organization, *, at: datetime) -> list[wire.OrganizationValidation]:
     """Tell for what an organization has been validated."""
     return [_validation(validation, at) for validation in organization.validations]
@@ -146,11 +158,6 @@ def product_name(product: Product) -> wire.ProductName:
 
 def _user_of(key: APIKey) -> wire.User:
     return wire.User(key.id, key.name, f"({key.kind.value} key)")
-
-
-def active_flag(organization: Organization) -> str:
-    """Return the text that says inside other things whether an organization may be used."""
-    return "1" if organization.status is OrganizationStatus.ACTIVE else "0"
 
 
 def display_name(organization: Organization) -> str:

@@ -48,13 +48,13 @@ def parse_wishes(body: wire.WebhookBody) -> WebhookWishes:
     )
 
 
-def webhook(view: WebhookView) -> wire.Webhook:
-    """Tell a webhook; its secret is shown, as the manual has it."""
+def webhook(view: WebhookView, *, with_secret: bool) -> wire.Webhook:
+    """Tell a webhook; the manual has its secret in the answer, and we show it to administrators."""
     known = view.webhook
     return wire.Webhook(
         id=known.id,
         endpoint=known.endpoint,
-        secret=view.secret.reveal() if view.secret else UNSET,
+        secret=view.secret.reveal() if view.secret and with_secret else UNSET,
         events=[kind.value for kind in EventKind if kind in known.events],
         status=known.status.value,
         webhook_settings=wire.WebhookSettings("1" if known.sends_chain else "0"),
