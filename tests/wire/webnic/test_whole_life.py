@@ -95,14 +95,16 @@ async def _prove(server: Server, sink: MailSink, auth: dict[str, Any]) -> None:
                 link = re.search(r"http\S+code=(\w+)", mail.get_content())
                 assert link
                 await server.http.post(link[0].partition("?")[0], data={"code": link[1]})
+            case other:
+                pytest.fail(f"There is no method {other}")
 
 
 async def test_whole_life(mailing_server: Server, mail_sink: MailSink) -> None:
     server, reseller = mailing_server, Reseller(mailing_server)
     money = server.program.use.billing
     account_id = server.account.account.id
-    await money.set_credit_limit(account_id, Decimal("0"))
-    await money.top_up(account_id, Decimal("1500"))
+    await money.set_credit_limit(account_id, Decimal(0))
+    await money.top_up(account_id, Decimal(1500))
     contacts = await reseller.ask(
         "POST", "/ssl/v2/contact/create", json={"administrator": PERSON, "technical": PERSON}
     )
@@ -144,7 +146,10 @@ async def test_whole_life(mailing_server: Server, mail_sink: MailSink) -> None:
     by_mail = await reseller.ask(
         "PUT",
         f"/ssl/v2/orders/{order_id}/auth",
-        json={"authType": "email", "approverEmail": [{"domain": NAMES[3], "email": "postmaster@example.org"}]},
+        json={
+            "authType": "email",
+            "approverEmail": [{"domain": NAMES[3], "email": "postmaster@example.org"}],
+        },
     )
     await _prove(server, mail_sink, {"commonName": by_mail["san"][2], "san": []})
     status = await reseller.ask("GET", f"/ssl/v2/orders/{order_id}/dcv-status")

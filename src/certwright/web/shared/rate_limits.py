@@ -20,6 +20,8 @@ from certwright.domain.errors import LimitExceeded
 if TYPE_CHECKING:
     from datetime import timedelta
 
+_SWEEP_SECONDS = 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
@@ -27,6 +29,26 @@ class Allowance:
 
     requests: int
     span: timedelta
+
+
+class _Counters(MemoryStorage):
+    """The library's counters, swept once a minute: left alone, they are all looked at after every request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._swept_at = time.time()
+
+    async def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count, beginning a new span where none is under way, and return the count."""
+        now = time.time()
+        count = await self.get(key) + amount
+        self.storage[key] = count
+        self.expirations.setdefault(key, now + expiry)
+        if now - self._swept_at >= _SWEEP_SECONDS:
+            self._swept_at = now
+            for other in list(self.expirations):
+                await self.get(other)  # forgets what is over
+        return count
 
 
 class RateLimits:
@@ -38,7 +60,7 @@ class RateLimits:
             for allowance in allowances
             if allowance.requests
         ]
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._limiter = FixedWindowRateLimiter(_Counters())
 
     async def count(self, holder: str) -> None:
         """Count a request.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -47,3 +48,15 @@ async def test_nothing_sets_no_limit() -> None:
     limits = RateLimits(Allowance(requests=0, span=timedelta(days=1)))
     for _ in range(1000):
         await limits.count("1")
+
+
+async def test_spans_that_are_over_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    limits = RateLimits(Allowance(requests=1, span=timedelta(seconds=5)))
+    for holder in range(100):
+        await limits.count(str(holder))
+    monkeypatch.setattr(time, "time", lambda: now + 61)
+    await limits.count("0")
+    assert len(limits._limiter.storage.expirations) == 1  # type: ignore[attr-defined]
+    with pytest.raises(LimitExceeded):
+        await limits.count("0")
