@@ -16,6 +16,7 @@ from certwright.services.ports import JobKind
 from certwright.services.reissuing import give_up_reissue
 from certwright.services.retrying import again_when_stale
 from certwright.services.revocation import revoke_requested
+from certwright.services.validation import enqueue_approval_emails
 from certwright.services.visibility import get_request
 from certwright.services.withdrawal import withdraw
 
@@ -115,6 +116,7 @@ class Approvals:
                 action = Action.APPROVE if certificate.csr is not None else Action.APPROVE_WITHOUT_CSR
                 reason = request.processor_comment or "Approved"
                 await work.orders.record(order.apply(action, actor=actor, reason=reason, at=now))
+                await enqueue_approval_emails(work, order, now)
                 if certificate.csr is not None:
                     await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
             case RequestKind.REISSUE:

@@ -173,7 +173,8 @@ class Ordering:
         if not new.product.private:
             for validation in await missing_validations(work, order, numbers.validations, now):
                 await work.validations.add(validation)
-                if validation.method is DCVMethod.EMAIL:
+                # Nobody outside is written to about an order that the account has not agreed to yet.
+                if validation.method is DCVMethod.EMAIL and order.status is not OrderStatus.NEEDS_APPROVAL:
                     await work.jobs.enqueue(JobKind.SEND_APPROVAL_EMAIL, validation.id, now)
         if order.organization_id is not None:
             await submit_for_validation(work, order.organization_id, new.product.validation_level, now)
