@@ -11,7 +11,7 @@ import pytest
 from certwright.domain.dcv import DCVMethod, ValidationStatus
 from certwright.domain.domain import Domain, Told
 from certwright.domain.errors import Conflict, NotFound, StaleRecord
-from certwright.domain.ids import AccountId, DomainId, OrganizationId
+from certwright.domain.ids import AccountId, DomainId, OrganizationId, ValidationId
 from certwright.domain.product import ValidationLevel
 from certwright.domain.status import OrderStatus
 from tests.support.book import ACCOUNT, OTHER_ACCOUNT, add_accounts, add_order, names, order, validation
@@ -124,7 +124,7 @@ async def test_validations_that_no_order_asked_for(store: SQLStore) -> None:
         reusable_until=NOON + DAY,
     )
     async with store.writing() as work:
-        for one in (own, fresh, validation(3), replace(own, id=4, account_id=OTHER_ACCOUNT)):
+        for one in (own, fresh, validation(3), replace(own, id=ValidationId(4), account_id=OTHER_ACCOUNT)):
             await work.validations.add(one)
         await work.validations.add_approval(b"a", own.id, sent_at=NOON, expires_at=NOON + DAY)
     async with store.reading() as work:

@@ -71,7 +71,9 @@ async def find_answered(work: UnitOfWork, caller: Caller, key: IdempotencyKey | 
 async def note_answered(
     work: UnitOfWork, caller: Caller, key: IdempotencyKey | None, order_id: OrderId
 ) -> None:
-    """Store that a request under this key was carried out.
+    """Store that a request under this key is carried out, before anything else is done for it.
+
+    A request with the same key at the same moment then waits here, and not where it would find what this one changed.
 
     Raises:
         StaleRecord: another request used the key at the same moment; look again.

@@ -136,11 +136,11 @@ class Ordering:
             known = await find_answered(work, caller, new.idempotency_key)
             if known is not None:
                 return await self._view(work, caller, known)
+            await note_answered(work, caller, new.idempotency_key, numbers.order)
             await self._check_references(work, caller, new)
             await check_values(work, caller, new.custom_values)
             await check_all_given(work, caller, new.custom_values)
             order = await self._store_order(work, caller, new, numbers)
-            await note_answered(work, caller, new.idempotency_key, order.id)
             view = await self._view(work, caller, order.id)
         lacks_nothing = new.product.private or all(proof.is_proved for proof in view.proofs)
         if at_once and view.order.status is OrderStatus.PENDING and lacks_nothing:

@@ -10,7 +10,7 @@ from certwright.domain.approval import WAITING, ApprovalRequest, RequestKind, Re
 from certwright.domain.certificate import Certificate, CertificateKind, CertificateStatus
 from certwright.domain.change import Actor
 from certwright.domain.csr import check_csr
-from certwright.domain.dcv import DCVMethod, generate_random_value
+from certwright.domain.dcv import DCVMethod
 from certwright.domain.errors import Conflict, InvalidInput, StaleRecord, Unavailable
 from certwright.domain.ids import ApprovalRequestId, CertificateId, ValidationId
 from certwright.domain.status import Action
@@ -24,7 +24,8 @@ from certwright.services.new_order import (
     waiting_status,
 )
 from certwright.services.ports import JobKind, NumberKind
-from certwright.services.validation import missing_validations, withdraw_validations
+from certwright.services.retrying import again_when_stale
+from certwright.services.validation import missing_validations, with_waiting_value, withdraw_validations
 from certwright.services.visibility import get_order
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class Reissuing:
             certificates = await work.certificates.list_of_order(caller.account_id, order_id)
         return [certificate for certificate in certificates if certificate.kind is kind]
 
+    @again_when_stale
     async def _store_new(
         self, caller: Caller, order_id: OrderId, new: NewCertificate, kind: CertificateKind
     ) -> FurtherCertificate:
@@ -135,6 +137,7 @@ class Reissuing:
         async with self._store.writing() as work:
             if await find_answered(work, caller, new.idempotency_key) is not None:
                 return await _latest(work, caller, order_id, kind)
+            await note_answered(work, caller, new.idempotency_key, order_id)
             await refuse_compromised_key(work, new.csr)
             order = await get_order(work, caller, order_id)
             product = self._catalogue.get(order.product_key)
@@ -143,19 +146,16 @@ class Reissuing:
             request = _request(caller, certificate, new, ApprovalRequestId(request_number), now)
             await work.certificates.add(certificate)
             await work.requests.add(request)
+            order = await with_waiting_value(work, order, now)
             if kind is CertificateKind.REISSUE:
                 await charge_reissue(work, product, order, certificate, transaction_number, now)
                 order = await _begin_reissue(work, caller, order, certificate, now)
-            else:
-                await work.orders.save(replace(order, random_value=generate_random_value()))
-                order = await work.orders.get(order.account_id, order.id)
             if not product.private:
                 await _add_validations(
                     work, order, certificate, [ValidationId(n) for n in validation_numbers], now
                 )
             job = JobKind.ADVANCE_ORDER if kind is CertificateKind.REISSUE else JobKind.ADVANCE_DUPLICATE
             await work.jobs.enqueue(job, order.id if kind is CertificateKind.REISSUE else certificate.id, now)
-            await note_answered(work, caller, new.idempotency_key, order_id)
         return FurtherCertificate(order=order, certificate=certificate, request=request)
 
     async def _again(self, caller: Caller, stored: FurtherCertificate) -> FurtherCertificate:
@@ -281,7 +281,6 @@ async def _begin_reissue(
         order,
         names=certificate.names,
         pending_certificate_id=certificate.id,
-        random_value=generate_random_value(),  # the order's first one has run out long ago
     )
     reason = "A reissue was asked for"
     applied = asked.apply(Action.REISSUE, actor=Actor.for_key(caller.key.id), reason=reason, at=now)

@@ -16,6 +16,7 @@ from certwright.domain.webhook import EventKind, Subject
 from certwright.services.announcing import announce
 from certwright.services.new_order import waiting_status
 from certwright.services.ports import NumberKind
+from certwright.services.reissuing import give_up_reissue
 from certwright.services.retrying import again_when_stale
 from certwright.services.visibility import get_order
 
@@ -152,6 +153,9 @@ async def revoke_requested(work: UnitOfWork, request: ApprovalRequest, *, actor:
     for certificate in certificates:
         await _revoke(work, certificate, reason, at)
     order = await work.orders.get(request.account_id, request.order_id)
+    if request.certificate_id is None and order.pending_certificate_id is not None:
+        await give_up_reissue(work, order, actor=actor, reason="The order is revoked", at=at)
+        order = await work.orders.get(request.account_id, request.order_id)
     action = Action.REVOKE if request.certificate_id is None else Action.REVOKE_CERTIFICATE
     if order.can(action):
         why = request.comments or f"Revoked: {reason.value}"

@@ -129,7 +129,7 @@ class Upkeep:
             order = await work.orders.find(OrderId(subject_id))
             if order is None or order.status not in _REFUNDABLE:
                 return
-            if now - order.created_at > self._refund_period(order):
+            if order.status_changed_at - order.created_at > self._refund_period(order):
                 return
             cents = await refund_order(work, order, number, now)
             if cents > 0 and order.can(Action.REFUND):
@@ -155,12 +155,14 @@ class Upkeep:
         now = self._clock.now()
         async with self._store.writing() as work:
             certificate = await work.certificates.find(CertificateId(subject_id))
-            if certificate is None or certificate.status is not CertificateStatus.ISSUED:
+            if certificate is None or certificate.not_after is None:
                 return None
-            if certificate.not_after is None or certificate.not_after > now:
+            if certificate.not_after > now:
                 return BACK_OFF
-            expired = replace(certificate, status=CertificateStatus.EXPIRED)
-            await work.certificates.save(expired, expected=CertificateStatus.ISSUED)
+            # One that was revoked by itself stays revoked, and its order ends all the same.
+            if certificate.status is CertificateStatus.ISSUED:
+                expired = replace(certificate, status=CertificateStatus.EXPIRED)
+                await work.certificates.save(expired, expected=CertificateStatus.ISSUED)
             order = await work.orders.get(certificate.account_id, certificate.order_id)
             if order.certificate_id == certificate.id and order.can(Action.EXPIRE):
                 reason = "The certificate expired"

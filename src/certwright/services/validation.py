@@ -300,11 +300,29 @@ async def enqueue_approval_emails(
     return len(wanted)
 
 
+async def with_waiting_value(work: UnitOfWork, order: Order, at: datetime) -> Order:
+    """Give an issued order a new random value for a further certificate, and return it as stored.
+
+    While another further certificate waits for the present value, it stays, for that is what is being published.
+    """
+    validations = await work.validations.list_of_order(order.account_id, order.id)
+    waiting = (v for v in validations if v.status is ValidationStatus.PENDING)
+    if any(v.random_value == order.random_value and at < v.value_expires_at for v in waiting):
+        return order
+    return await _with_new_value(work, order, validations, at)
+
+
 async def _with_fresh_value(work: UnitOfWork, order: Order, at: datetime) -> Order:
     """Give an order whose random value has run out a new one, with its open validations, and return it as stored."""
     validations = await work.validations.list_of_order(order.account_id, order.id)
     if at < _value_expires_at(order, validations):
         return order
+    return await _with_new_value(work, order, validations, at)
+
+
+async def _with_new_value(
+    work: UnitOfWork, order: Order, validations: Iterable[Validation], at: datetime
+) -> Order:
     value = generate_random_value()
     await work.orders.save(replace(order, random_value=value))
     for validation in validations:

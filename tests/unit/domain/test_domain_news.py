@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from certwright.domain.dcv import DCVMethod, ValidationStatus
 from certwright.domain.domain import Domain, DomainView, best_proof, news
@@ -12,6 +12,9 @@ from certwright.domain.ids import DomainId
 from certwright.domain.product import ValidationLevel
 from tests.support.book import ACCOUNT, validation
 from tests.support.clock import NOON
+
+if TYPE_CHECKING:
+    from certwright.domain.dcv import Validation
 
 DAY = timedelta(days=1)
 EXAMPLE = Domain(
@@ -27,7 +30,7 @@ STRICTER = datetime(2027, 3, 15, tzinfo=UTC)
 """From this day on a proof may be 100 days old instead of 200 (BR §4.2.1)."""
 
 
-def proof(number: int = 1, *, days: int = 90, **changes: Any) -> Any:
+def proof(number: int = 1, *, days: int = 90, **changes: Any) -> Validation:
     made = validation(
         number,
         order_id=None,
@@ -40,6 +43,11 @@ def proof(number: int = 1, *, days: int = 90, **changes: Any) -> Any:
     return replace(made, **changes)
 
 
+def _best(validations: list[Validation], at: datetime) -> int | None:
+    best = best_proof(EXAMPLE, validations, at)
+    return None if best is None else best.id
+
+
 def view(proved: Any = None, *pending: Any) -> DomainView:
     return DomainView(domain=EXAMPLE, organization=None, proof=proved, pending=pending)
 
@@ -47,16 +55,16 @@ def view(proved: Any = None, *pending: Any) -> DomainView:
 def test_best_proof_is_the_fresh_one_that_lasts_longest_whoever_gave_it() -> None:
     short, long = proof(1, days=10), proof(2, days=50, order_id=100_001)
     parents = proof(3, days=60, domain="example.com", proved_domain="example.com")
-    assert best_proof(EXAMPLE, [short, long], NOON) is long
-    assert best_proof(EXAMPLE, [short, long, parents], NOON) is parents
-    assert best_proof(EXAMPLE, [replace(parents, method=DCVMethod.WEBSITE), short], NOON) is short
+    assert _best([short, long], NOON) == long.id
+    assert _best([short, long, parents], NOON) == parents.id
+    assert _best([replace(parents, method=DCVMethod.WEBSITE), short], NOON) == short.id
 
 
 def test_without_a_fresh_proof_the_domains_own_that_ended_last_is_told() -> None:
     own, others = proof(1, days=10), proof(2, days=20, order_id=100_001)
-    assert best_proof(EXAMPLE, [own, others], NOON + 30 * DAY) is own
-    assert best_proof(EXAMPLE, [others], NOON + 30 * DAY) is None
-    assert best_proof(EXAMPLE, [validation(4)], NOON) is None
+    assert _best([own, others], NOON + 30 * DAY) == own.id
+    assert _best([others], NOON + 30 * DAY) is None
+    assert _best([validation(4)], NOON) is None
 
 
 def test_domain_never_proved_is_no_news() -> None:
