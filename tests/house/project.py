@@ -10,7 +10,17 @@ SOURCE = ROOT / "src" / "certwright"
 TESTS = ROOT / "tests"
 
 # What the tools make; everything else in the checkout is ours.
-_MADE_BY_TOOLS = {".certwright", ".git", ".venv", "__pycache__", "build", "dist", "htmlcov", ".hypothesis"}
+_MADE_BY_TOOLS = {
+    ".certwright",
+    ".clients",
+    ".git",
+    ".venv",
+    "__pycache__",
+    "build",
+    "dist",
+    "htmlcov",
+    ".hypothesis",
+}
 
 
 def modules(folder: Path) -> list[Path]:

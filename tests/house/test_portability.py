@@ -49,7 +49,7 @@ def test_no_file_names_a_machine_or_a_registry(pattern: re.Pattern[str]) -> None
 
 def test_requirements_are_pinned_hashed_and_without_addresses() -> None:
     files = sorted((ROOT / "requirements").glob("*.txt"))
-    assert [path.name for path in files] == ["dev.txt", "runtime.txt"]
+    assert [path.name for path in files] == ["clients.txt", "dev.txt", "runtime.txt"]
     for path in files:
         text = path.read_text(encoding="utf-8")
         assert DOWNLOAD_OPTION.findall(text) == [], path.name
