@@ -13,7 +13,7 @@ BIN  := $(VENV)/bin
 # Written last by the set-up, so a broken-off set-up is done again.
 STAMP := $(VENV)/.ready
 # Other people's clients, which the acceptance tests run; their dependencies are none of ours.
-CLIENTS := .clients
+CLIENTS := $(VENV)/clients
 
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --annotation-style=line \
         --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
@@ -77,7 +77,7 @@ lock: $(STAMP) ## Choose the newest allowed versions again and write requirement
 	$(Q)CUSTOM_COMPILE_COMMAND='make lock' $(LOCK) --upgrade -o requirements/clients.txt requirements/clients.in
 
 clean: ## Remove .venv and everything else that these commands made
-	rm -rf $(VENV) $(CLIENTS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* dist build
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* dist build
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---------------------------------------------------------------------------------------------------------------------

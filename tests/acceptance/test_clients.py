@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.acceptance
 
-PYTHON = Path(__file__).parents[2] / ".clients/bin/python"
+PYTHON = Path(__file__).parents[2] / ".venv/clients/bin/python"
 PROGRAMS = Path(__file__).with_name("clients")
 NAME = "shop.example.com"
 ORGANIZATION = (

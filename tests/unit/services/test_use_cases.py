@@ -98,6 +98,10 @@ BY_ID: dict[str, tuple[str, Callable[[UseCases, Caller, int], Awaitable[object]]
     "ordering.supply_csr": ("order", lambda u, c, n: u.ordering.supply_csr(c, OrderId(n), new_csr())),
     "ordering.cancel": ("order", lambda u, c, n: u.ordering.cancel(c, OrderId(n))),
     "organizations.get": ("organization", lambda u, c, n: u.organizations.get(c, OrganizationId(n))),
+    "organizations.set_active": (
+        "organization",
+        lambda u, c, n: u.organizations.set_active(c, OrganizationId(n), active=False),
+    ),
     "organizations.submit": (
         "organization",
         lambda u, c, n: u.organizations.submit(c, OrganizationId(n), ValidationLevel.OV),

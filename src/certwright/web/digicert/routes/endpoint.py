@@ -15,9 +15,8 @@ from starlette.routing import Route
 from certwright.domain.account import Caller
 from certwright.domain.errors import NotFound
 from certwright.domain.ids import HIGHEST_ID
-from certwright.web.digicert.auth import authenticate
+from certwright.web.digicert.auth import authenticate, check_may
 from certwright.web.digicert.errors import HEADERS
-from certwright.web.digicert.rights import check_may
 from certwright.web.digicert.translate.query_string import parse_query_string
 from certwright.web.shared.bodies import decode_json, read_body
 

@@ -44,9 +44,9 @@ def _query(*items: tuple[str, str], role: Role = Role.ADMINISTRATOR) -> RequestQ
 
 def test_filters_become_a_query() -> None:
     assert _query() == RequestQuery(account_id=ACCOUNT)
-    assert _query(("filters[status]", "PENDING")).statuses == {RequestStatus.PENDING}
+    assert _query(("filters[status]", "PENDING")).statuses == frozenset({RequestStatus.PENDING})
     both = _query(("filters[status][0]", "pending"), ("filters[status][1]", "approved"))
-    assert both.statuses == {RequestStatus.PENDING, RequestStatus.APPROVED}
+    assert both.statuses == frozenset({RequestStatus.PENDING, RequestStatus.APPROVED})
     assert _query(("filters[type]", "nonsense")).kinds == frozenset()
     assert _query(("filters[search]", "%shop")).common_name == Contains("shop")
     assert _query(("container_id", "7")).statuses == frozenset()

@@ -15,7 +15,6 @@ from certwright.web.digicert.errors import BadRequest
 from certwright.web.digicert.schemas.bodies import ApproverEmail, OrderedCertificate, PlaceOrder
 from certwright.web.digicert.translate.new_orders import (
     choose_product,
-    is_set,
     organization_of,
     parse_names,
     read_csr,
@@ -23,6 +22,7 @@ from certwright.web.digicert.translate.new_orders import (
     to_new_order,
     to_ordered_names,
 )
+from certwright.web.digicert.translate.numbers import is_set
 from tests.support.book import organization
 from tests.support.catalogue import CATALOGUE
 from tests.support.clock import NOON
