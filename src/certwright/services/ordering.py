@@ -32,12 +32,11 @@ from certwright.services.new_order import (
 )
 from certwright.services.organizations import submit_for_validation
 from certwright.services.ports import JobKind, NumberKind
-from certwright.services.reissuing import give_up_reissue
 from certwright.services.renewal import is_renewable, link_renewal
 from certwright.services.retrying import again_when_stale
 from certwright.services.validation import NameProof, missing_validations, name_proofs
 from certwright.services.visibility import get_order
-from certwright.services.withdrawal import withdraw
+from certwright.services.withdrawal import give_up_reissue, withdraw
 
 if TYPE_CHECKING:
     from datetime import timedelta

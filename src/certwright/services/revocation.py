@@ -16,9 +16,9 @@ from certwright.domain.webhook import EventKind, Subject
 from certwright.services.announcing import announce
 from certwright.services.new_order import waiting_status
 from certwright.services.ports import NumberKind
-from certwright.services.reissuing import give_up_reissue
 from certwright.services.retrying import again_when_stale
 from certwright.services.visibility import get_order
+from certwright.services.withdrawal import give_up_reissue
 
 if TYPE_CHECKING:
     from datetime import datetime
