@@ -50,12 +50,14 @@ def build_app(
 ) -> ASGIApp:
     """Build the whole application; WebNIC's limits are an account's, DigiCert's an API key's."""
     webnic_app = webnic.build(use, webnic_limits)
+    digicert_app = digicert.build(use, digicert_limits, status_change_zone=status_change_zone)
     observation = Observation()
     own = Starlette(routes=[*health.routes(observation), *pki.routes(use), *approval_page.routes(use)])
     rooms: dict[str, ASGIApp] = {
         "/reseller/v2": webnic_app,
         "/ssl/v2": webnic_app,
         webnic.OPENAPI_PATH: webnic_app,
-        "/services/v2": digicert.build(use, digicert_limits, status_change_zone=status_change_zone),
+        "/services/v2": digicert_app,
+        digicert.OPENAPI_PATH: digicert_app,
     }
     return observation.watch(Dispatcher(rooms, own))

@@ -50,6 +50,11 @@ async def authenticate(request: Request, accounts: Accounts) -> Caller:
     return await accounts.authenticate_key(Secret(key))
 
 
+def area_of(path: str) -> Area:
+    """Return the area that an operation belongs to; ``path`` has no prefix."""
+    return AREAS.get(path.split("/")[1], Area.SETTINGS)
+
+
 def check_may(caller: Caller, method: str, path: str) -> None:
     """Refuse a call that the key's role or restriction does not allow; ``path`` has no prefix.
 
@@ -58,6 +63,6 @@ def check_may(caller: Caller, method: str, path: str) -> None:
     """
     if path == OPEN_TO_ALL:
         return
-    area = AREAS.get(path.split("/")[1], Area.SETTINGS)
+    area = area_of(path)
     if not may(caller.key, area, write=method not in {"GET", "HEAD"}):
         raise PermissionDenied(f"The key may not do this to {area.value}")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 from zoneinfo import ZoneInfo
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import Route
 
 from certwright.domain.errors import CertwrightError
-from certwright.web.digicert.errors import answer_error, answer_http_error, answer_unexpected
+from certwright.web.digicert.errors import HEADERS, answer_error, answer_http_error, answer_unexpected
 from certwright.web.digicert.routes.account import AccountRoutes
 from certwright.web.digicert.routes.certificates import CertificateRoutes
+from certwright.web.digicert.routes.description import describe
 from certwright.web.digicert.routes.domains import DomainRoutes
-from certwright.web.digicert.routes.endpoint import build_routes
+from certwright.web.digicert.routes.endpoint import PREFIX, build_routes
 from certwright.web.digicert.routes.further import FurtherCertificateRoutes
 from certwright.web.digicert.routes.notes import NoteRoutes
 from certwright.web.digicert.routes.order_actions import OrderActionRoutes
@@ -28,11 +32,35 @@ from certwright.web.shared.containment import Containment
 from certwright.web.shared.rate_limits import RateLimits
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from starlette.requests import Request
-    from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from certwright.services.use_cases import UseCases
+    from certwright.web.digicert.routes.endpoint import Operation
+
+
+OPENAPI_PATH = "/services/openapi.json"
+"""Where the description of the API is served, to everybody."""
+
+
+def rooms(use: UseCases, zone: tzinfo) -> tuple[Room, ...]:
+    """List the rooms; of two operations whose paths both match, that of the first room answers."""
+    return (
+        AccountRoutes(use),
+        SettingsRoutes(use),
+        OrderRoutes(use, zone),
+        OrderActionRoutes(use),
+        OrderDCVRoutes(use),
+        FurtherCertificateRoutes(use),
+        NoteRoutes(use),
+        ReportRoutes(use),
+        CertificateRoutes(use),
+        RequestRoutes(use),
+        DomainRoutes(use, zone),
+        WebhookRoutes(use),
+    )
 
 
 def build(
@@ -45,28 +73,32 @@ def build(
     Raises:
         ZoneInfoNotFoundError: there is no such time zone.
     """
-    rooms = (
-        AccountRoutes(use),
-        SettingsRoutes(use),
-        OrderRoutes(use, ZoneInfo(status_change_zone)),
-        OrderActionRoutes(use),
-        OrderDCVRoutes(use),
-        FurtherCertificateRoutes(use),
-        NoteRoutes(use),
-        ReportRoutes(use),
-        CertificateRoutes(use),
-        RequestRoutes(use),
-        DomainRoutes(use, ZoneInfo(status_change_zone)),
-        WebhookRoutes(use),
-    )
-    operations = [operation for room in rooms for operation in room.operations()]
+    operations = [
+        operation for room in rooms(use, ZoneInfo(status_change_zone)) for operation in room.operations()
+    ]
+    description = msgspec.json.encode(describe(operations, PREFIX))
+
+    async def show_description(_request: Request) -> Response:
+        return Response(description, media_type="application/json", headers=HEADERS)
+
     application = Starlette(
-        routes=build_routes(operations, use.accounts, limits or RateLimits()),
+        routes=[
+            Route(OPENAPI_PATH, show_description, methods=["GET"]),
+            *build_routes(operations, use.accounts, limits or RateLimits()),
+        ],
         middleware=[Middleware(Containment, answer=answer_unexpected), Middleware(_TrailingSlash)],
         exception_handlers={CertwrightError: _on_error, HTTPException: _on_http_error},
     )
     application.router.redirect_slashes = False
     return application
+
+
+class Room(Protocol):
+    """Operations on one subject."""
+
+    def operations(self) -> tuple[Operation, ...]:
+        """List the operations."""
+        ...
 
 
 class _TrailingSlash:

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from certwright.web.digicert.translate.query_string import QueryString
     from certwright.web.shared.rate_limits import RateLimits
 
-_PREFIX = "/services/v2"
+PREFIX = "/services/v2"
+"""What the path of every operation begins with."""
+
 _JSON = "application/json"
 _MAX_ID_DIGITS = 10
 
@@ -58,7 +60,7 @@ def build_routes(operations: Iterable[Operation], accounts: Accounts, limits: Ra
     for operation in operations:
         by_path.setdefault(operation.path, {})[operation.method] = operation
     return [
-        Route(_PREFIX + path, _endpoint(by_method, accounts, limits), methods=list(by_method))
+        Route(PREFIX + path, _endpoint(by_method, accounts, limits), methods=list(by_method))
         for path, by_method in by_path.items()
     ]
 
