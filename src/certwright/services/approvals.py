@@ -13,11 +13,11 @@ from certwright.domain.status import Action
 from certwright.domain.webhook import EventKind, Subject
 from certwright.services.announcing import announce
 from certwright.services.ports import JobKind
-from certwright.services.reissuing import give_up_reissue
 from certwright.services.retrying import again_when_stale
 from certwright.services.revocation import revoke_requested
+from certwright.services.validation import enqueue_approval_emails
 from certwright.services.visibility import get_request
-from certwright.services.withdrawal import withdraw
+from certwright.services.withdrawal import give_up_reissue, withdraw
 
 if TYPE_CHECKING:
     from certwright.domain.account import Caller
@@ -115,6 +115,7 @@ class Approvals:
                 action = Action.APPROVE if certificate.csr is not None else Action.APPROVE_WITHOUT_CSR
                 reason = request.processor_comment or "Approved"
                 await work.orders.record(order.apply(action, actor=actor, reason=reason, at=now))
+                await enqueue_approval_emails(work, order, now)
                 if certificate.csr is not None:
                     await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
             case RequestKind.REISSUE:

@@ -26,8 +26,7 @@ from certwright.domain.webhook import EventKind, Subject
 from certwright.services.announcing import announce
 from certwright.services.ports import JobKind
 from certwright.services.readiness import Material
-from certwright.services.reissuing import give_up_reissue
-from certwright.services.withdrawal import withdraw
+from certwright.services.withdrawal import give_up_reissue, withdraw
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -32,12 +32,11 @@ from certwright.services.new_order import (
 )
 from certwright.services.organizations import submit_for_validation
 from certwright.services.ports import JobKind, NumberKind
-from certwright.services.reissuing import give_up_reissue
 from certwright.services.renewal import is_renewable, link_renewal
 from certwright.services.retrying import again_when_stale
 from certwright.services.validation import NameProof, missing_validations, name_proofs
 from certwright.services.visibility import get_order
-from certwright.services.withdrawal import withdraw
+from certwright.services.withdrawal import give_up_reissue, withdraw
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -173,7 +172,8 @@ class Ordering:
         if not new.product.private:
             for validation in await missing_validations(work, order, numbers.validations, now):
                 await work.validations.add(validation)
-                if validation.method is DCVMethod.EMAIL:
+                # Nobody outside is written to about an order that the account has not agreed to yet.
+                if validation.method is DCVMethod.EMAIL and order.status is not OrderStatus.NEEDS_APPROVAL:
                     await work.jobs.enqueue(JobKind.SEND_APPROVAL_EMAIL, validation.id, now)
         if order.organization_id is not None:
             await submit_for_validation(work, order.organization_id, new.product.validation_level, now)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from certwright.domain.approval import WAITING, ApprovalRequest, RequestKind, RequestStatus
+from certwright.domain.approval import ApprovalRequest, RequestKind, RequestStatus
 from certwright.domain.certificate import Certificate, CertificateKind, CertificateStatus
 from certwright.domain.change import Actor
 from certwright.domain.csr import check_csr
@@ -25,7 +25,7 @@ from certwright.services.new_order import (
 )
 from certwright.services.ports import JobKind, NumberKind
 from certwright.services.retrying import again_when_stale
-from certwright.services.validation import missing_validations, with_waiting_value, withdraw_validations
+from certwright.services.validation import missing_validations, with_waiting_value
 from certwright.services.visibility import get_order
 
 if TYPE_CHECKING:
@@ -179,31 +179,6 @@ async def _latest(
         certificate=certificate,
         request=next(r for r in requests if r.certificate_id == certificate.id),
     )
-
-
-async def give_up_reissue(
-    work: UnitOfWork, order: Order, *, actor: Actor, reason: str, at: datetime
-) -> Order:
-    """Take an order with a reissue under way back to its current certificate and have what it cost refunded."""
-    pending = await work.certificates.get(order.account_id, order.wanted_certificate_id)
-    await work.certificates.save(
-        replace(pending, status=CertificateStatus.CANCELED), expected=CertificateStatus.PENDING
-    )
-    current = await work.certificates.get(order.account_id, order.certificate_id)
-    late = current.status is CertificateStatus.EXPIRED
-    action = Action.CANCEL_LATE_REISSUE if late else Action.CANCEL_REISSUE
-    restored = replace(order, pending_certificate_id=None, names=current.names)
-    applied = restored.apply(action, actor=actor, reason=reason, at=at)
-    await work.orders.record(applied)
-    await withdraw_validations(work, order, "The reissue was given up")
-    for request in await work.requests.list_of_order(order.account_id, order.id):
-        if request.status in WAITING and request.certificate_id == pending.id:
-            rejected = replace(
-                request, status=RequestStatus.REJECTED, processed_at=at, processor_comment=reason
-            )
-            await work.requests.save(rejected, expected=request.status)
-    await work.jobs.enqueue(JobKind.REFUND_REISSUE, pending.id, at)
-    return applied.order
 
 
 def _check(order: Order, certificate: Certificate, product: Product, now: datetime) -> None:

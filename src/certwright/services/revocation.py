@@ -16,9 +16,9 @@ from certwright.domain.webhook import EventKind, Subject
 from certwright.services.announcing import announce
 from certwright.services.new_order import waiting_status
 from certwright.services.ports import NumberKind
-from certwright.services.reissuing import give_up_reissue
 from certwright.services.retrying import again_when_stale
 from certwright.services.visibility import get_order
+from certwright.services.withdrawal import give_up_reissue
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -157,6 +157,9 @@ async def revoke_requested(work: UnitOfWork, request: ApprovalRequest, *, actor:
         await give_up_reissue(work, order, actor=actor, reason="The order is revoked", at=at)
         order = await work.orders.get(request.account_id, request.order_id)
     action = Action.REVOKE if request.certificate_id is None else Action.REVOKE_CERTIFICATE
+    if not certificates and not order.can(action):
+        # Somebody revoked the order between our two looks at it.
+        raise AlreadyRevoked("The order is revoked already")
     if order.can(action):
         why = request.comments or f"Revoked: {reason.value}"
         await work.orders.record(order.apply(action, actor=actor, reason=why, at=at))

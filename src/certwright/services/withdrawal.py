@@ -1,4 +1,4 @@
-"""What follows when an order ends without a certificate: canceled, rejected or lapsed."""
+"""What follows when an order, or a reissue of one, ends without a certificate: canceled, rejected or lapsed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from certwright.domain.approval import WAITING, RequestStatus
+from certwright.domain.certificate import CertificateStatus
+from certwright.domain.status import Action
 from certwright.services.ports import JobKind
 from certwright.services.validation import withdraw_validations
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from certwright.domain.change import Actor
+    from certwright.domain.ids import CertificateId
     from certwright.domain.order import Order
     from certwright.services.ports import UnitOfWork
 
@@ -19,14 +23,41 @@ if TYPE_CHECKING:
 async def withdraw(work: UnitOfWork, order: Order, *, reason: str, at: datetime) -> None:
     """Give up an order's open validations and requests, free the order it was to renew, and have it refunded."""
     await withdraw_validations(work, order, reason)
-    for request in await work.requests.list_of_order(order.account_id, order.id):
-        if request.status in WAITING:
-            rejected = replace(
-                request, status=RequestStatus.REJECTED, processed_at=at, processor_comment=reason
-            )
-            await work.requests.save(rejected, expected=request.status)
+    await _close_requests(work, order, None, reason=reason, at=at)
     if order.renewal_of_order_id is not None:
         old = await work.orders.get(order.account_id, order.renewal_of_order_id)
         if old.renewed_by_order_id == order.id:
             await work.orders.save(replace(old, renewed_by_order_id=None))
     await work.jobs.enqueue(JobKind.REFUND_ORDER, order.id, at)
+
+
+async def give_up_reissue(
+    work: UnitOfWork, order: Order, *, actor: Actor, reason: str, at: datetime
+) -> Order:
+    """Take an order with a reissue under way back to its current certificate and have what it cost refunded."""
+    pending = await work.certificates.get(order.account_id, order.wanted_certificate_id)
+    await work.certificates.save(
+        replace(pending, status=CertificateStatus.CANCELED), expected=CertificateStatus.PENDING
+    )
+    current = await work.certificates.get(order.account_id, order.certificate_id)
+    late = current.status is CertificateStatus.EXPIRED
+    action = Action.CANCEL_LATE_REISSUE if late else Action.CANCEL_REISSUE
+    restored = replace(order, pending_certificate_id=None, names=current.names)
+    applied = restored.apply(action, actor=actor, reason=reason, at=at)
+    await work.orders.record(applied)
+    await withdraw_validations(work, order, "The reissue was given up")
+    await _close_requests(work, order, pending.id, reason=reason, at=at)
+    await work.jobs.enqueue(JobKind.REFUND_REISSUE, pending.id, at)
+    return applied.order
+
+
+async def _close_requests(
+    work: UnitOfWork, order: Order, certificate_id: CertificateId | None, *, reason: str, at: datetime
+) -> None:
+    """Reject the undecided requests of an order, or only those for a certificate."""
+    for request in await work.requests.list_of_order(order.account_id, order.id):
+        if request.status in WAITING and certificate_id in {None, request.certificate_id}:
+            rejected = replace(
+                request, status=RequestStatus.REJECTED, processed_at=at, processor_comment=reason
+            )
+            await work.requests.save(rejected, expected=request.status)

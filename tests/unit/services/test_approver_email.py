@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from certwright.domain import rules
-from certwright.domain.account import Secret
+from certwright.domain.account import ApprovalPolicy, Secret
 from certwright.domain.dcv import RANDOM_VALUE_LIFETIME, DCVMethod, ValidationStatus
 from certwright.domain.errors import NotFound
 from certwright.domain.status import OrderStatus
@@ -171,3 +171,13 @@ async def test_order_without_mail_server_keeps_waiting(server: Server) -> None:
     (proof,) = (await show(server, view.order)).proofs
     assert proof.validation is not None
     assert proof.validation.status is ValidationStatus.PENDING
+
+
+async def test_nobody_is_mailed_before_the_account_agrees(mailing: Server, mail_sink: MailSink) -> None:
+    mailing.account = await mailing.program.use.accounts.create("Careful", approval=ApprovalPolicy.ONE_STEP)
+    view = await place(mailing, names=BY_MAIL)
+    await mailing.work()
+    assert mail_sink.received == []
+    await mailing.program.use.approvals.approve(await mailing.caller(), view.requests[0].id)
+    await mailing.work()
+    assert mail_sink.envelopes == [[APPROVER]]
