@@ -181,7 +181,7 @@ def fault_in(template: str, answer: httpx2.Response) -> str | None:
         return None
     try:
         body = answer.json()
-        if template.startswith("/services/v2"):
+        if template.startswith("/services/"):
             good = (
                 answer.headers["content-type"] == "application/json"
                 and set(body) == {"errors"}
