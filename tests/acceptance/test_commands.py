@@ -103,7 +103,7 @@ def test_organization_is_made_and_approved(installed: Installed) -> None:
     assert approved.returncode == 0
     assert "OV" in approved.stdout
     (listed,) = installed.json("organization", "list")
-    assert listed["validations"].startswith("ov until ")
+    assert listed["validations"].startswith("ov approved")
 
 
 @pytest.mark.parametrize(
