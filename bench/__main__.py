@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import changes, machine, placing, report, searching, signing
+from bench import changes, counting, machine, placing, report, searching, signing
 from bench.book import Book
 from bench.load import load_postgres, load_sqlite
 from bench.server import new_site, prepare, serving, serving_hello
@@ -54,7 +54,7 @@ async def _run(arguments: argparse.Namespace) -> report.Results:
     default = "10000,100000" if arguments.quick else "10000,100000,1000000"
     sizes = [int(size) for size in (arguments.sizes or default).split(",")]
     seconds = 0.6 if arguments.quick else 2.5
-    results = report.Results(machine=machine.describe(), orders=[], searches=[], changes=[])
+    results = report.Results(machine=machine.describe(), orders=[], searches=[], changes=[], counts=[])
     async with serving_hello() as hello, DNSServer() as dns:
         with contextlib.ExitStack() as stack:
             urls: dict[str, str | None] = {}
@@ -108,6 +108,9 @@ async def _book(results: report.Results, hello: Client, site: Site, size: int, s
         _say(f"{site.engine}: status changes of {size:,} orders")
         for changed in await changes.ask_all(book.entries, holder, client, program, seconds=seconds):
             results["changes"].append(report.change_row(site.engine, size, changed, greeting))
+        _say(f"{site.engine}: statistics and organizations of {size:,} orders")
+        for counted in await counting.ask_all(holder, client, program, orders=size, seconds=seconds):
+            results["counts"].append(report.count_row(site.engine, size, counted, greeting))
         placed = await placing.place(client, hello, holder, proved=True, most=5000, seconds=2 * seconds)
         results["orders"].append(report.orders_row(site.engine, size, placed, proved=True, signed=0.0))
 

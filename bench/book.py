@@ -16,10 +16,13 @@ import msgspec
 from bench.lives import CERTIFICATE_STATUS, PATHS, SHARES
 from bench.names import NEEDLE, Names
 from certwright.domain.certificate import CertificateStatus
-from certwright.domain.order import OrderDetails
+from certwright.domain.dcv import DCVMethod
+from certwright.domain.identifier import Identifier
+from certwright.domain.order import OrderDetails, OrderedName
 from certwright.domain.status import OPEN, Action, OrderStatus
 from certwright.services.ports import JobKind
 from certwright.store.certificates import COLUMNS as CERTIFICATE_COLUMNS
+from certwright.store.names import encode_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,6 +104,11 @@ class Book:
         ordered = [name, f"www.{name}"] if name == domain else [name]
         details = OrderDetails(email=f"admin@{domain}", company=domain.partition(".")[0].title())
         value = f"{rng.getrandbits(160):032x}"[:32]
+        # Read back by the store as it writes them itself.
+        names = encode_names(
+            [OrderedName(identifier=Identifier(text), method=DCVMethod.DNS_TXT) for text in ordered]
+        )
+        shared = {**shared, "names": names}
         rows["orders"].append(
             {
                 **_NOTHING_MORE,
@@ -110,7 +118,6 @@ class Book:
                 "product_key": product,
                 "status": status.value,
                 "common_name": name,
-                "names": msgspec.json.encode([(text, "dns-txt", None) for text in ordered]).decode(),
                 "term_years": term,
                 "certificate_id": number,
                 "expires_at": created_at + term * 365 * DAY,
@@ -138,7 +145,7 @@ class Book:
         certificate_status = CERTIFICATE_STATUS.get(status, CertificateStatus.PENDING)
         serial = f"{self._rng.getrandbits(160):040X}"
         not_after = self._until + self._rng.randrange(1, 90) * DAY
-        row = {**_NOT_ISSUED, **shared, "id": number, "status": certificate_status.value}
+        row = {**_NOT_ISSUED, **shared, "id": number, "status": certificate_status.value, "kind": "original"}
         if status is not _S.NEEDS_CSR:
             row |= {"csr": _CSR, "key_hash": hashlib.sha256(serial.encode()).digest()}
         if _A.ISSUE in PATHS[status]:
@@ -209,6 +216,9 @@ class Book:
                 "status": "approved",
                 "requester": self.holder.key_id,
                 "comments": "",
+                "certificate_id": number,
+                "revocation_reason": None,
+                "reviewer": None,
                 "processor": self.holder.key_id,
                 "processor_comment": "",
                 "processed_at": created_at,
@@ -223,7 +233,7 @@ class Book:
 _NOT_ISSUED = dict.fromkeys(CERTIFICATE_COLUMNS)
 _NOTHING_MORE = {
     "status_reason": "",
-    "certificate_days": None,
+    "pending_certificate_id": None,
     "organization_id": None,
     "renewal_of_order_id": None,
     "renewed_by_order_id": None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench import changes, searching
+    from bench import changes, counting, searching
     from bench.placing import Placed
     from bench.timing import Sample
 
@@ -21,6 +21,7 @@ class Results(TypedDict):
     orders: list[Row]
     searches: list[Row]
     changes: list[Row]
+    counts: list[Row]
 
 
 def orders_row(engine: str, size: int, placed: Placed, *, proved: bool, signed: float) -> Row:
@@ -53,6 +54,17 @@ def change_row(engine: str, size: int, changed: changes.Answered, hello: Sample)
     return {"engine": engine, "size": size, "rows": changed.rows, **compared}
 
 
+def count_row(engine: str, size: int, counted: counting.Answered, hello: Sample) -> Row:
+    """Note how a question for figures or organizations went."""
+    question = {"question": counted.question, "total": counted.total}
+    return {
+        "engine": engine,
+        "size": size,
+        **question,
+        **_compared(counted.over_http, counted.in_process, hello),
+    }
+
+
 def markdown(results: Results) -> str:
     """Write all tables."""
     return "\n".join(
@@ -68,6 +80,8 @@ def markdown(results: Results) -> str:
             _table({**_BOOK, "search": "question", "total": "total", **_COMPARED}, results["searches"]),
             "### Status changes\n",
             _table({**_BOOK, "rows": "rows", **_COMPARED}, results["changes"]),
+            "### Statistics, and organizations (one for every hundred orders)\n",
+            _table({**_BOOK, "question": "question", "over": "total", **_COMPARED}, results["counts"]),
         ]
     )
 

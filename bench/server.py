@@ -92,9 +92,10 @@ class Client:
             assert answer.status == 200, f"{path}: {answer.status} {await answer.text()}"
             return await answer.json(content_type=None)
 
-    async def get(self, path: str, *, key: str) -> Any:
-        """Get a DigiCert resource and return the decoded answer."""
-        async with self.session.get(self.base_url + path, headers={"X-DC-DEVKEY": key}) as answer:
+    async def get(self, path: str, *, key: str = "", token: str = "") -> Any:
+        """Get a DigiCert (key) or WebNIC (token) resource and return the decoded answer."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {"X-DC-DEVKEY": key}
+        async with self.session.get(self.base_url + path, headers=headers) as answer:
             assert answer.status == 200, f"{path}: {answer.status} {await answer.text()}"
             return await answer.json(content_type=None)
 

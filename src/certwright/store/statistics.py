@@ -38,7 +38,8 @@ class SQLStatistics:
     async def count_expiring(self, account_id: AccountId, start: datetime, end: datetime) -> int:
         """Count the issued orders whose current certificate runs out in a span."""
         rows = await self._connection.fetch(
-            "SELECT count(*) FROM certificates c JOIN orders o ON o.certificate_id = c.id "
+            # Over the order's own key: nothing else of an order is indexed by its certificate.
+            "SELECT count(*) FROM certificates c JOIN orders o ON o.id = c.order_id AND o.certificate_id = c.id "
             "WHERE c.account_id = $1 AND c.not_after >= $2 AND c.not_after < $3 AND c.status = 'issued' "
             "AND o.status IN ('issued', 'reissue_pending')",
             account_id,

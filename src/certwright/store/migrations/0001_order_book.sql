@@ -151,7 +151,7 @@ CREATE TABLE certificates (
 );
 CREATE INDEX certificates_by_order ON certificates (order_id);
 CREATE INDEX certificates_by_serial_number ON certificates (account_id, serial_number);
-CREATE INDEX certificates_by_end ON certificates (account_id, not_after);
+CREATE INDEX certificates_by_end ON certificates (account_id, not_after, status, order_id, id);
 CREATE INDEX certificates_by_thumbprint ON certificates (account_id, sha1_thumbprint);
 CREATE INDEX certificates_revoked ON certificates (authority_id, not_after) WHERE revoked_at IS NOT NULL;
 CREATE INDEX certificates_revoked_keys ON certificates (key_hash) WHERE revoked_at IS NOT NULL;
