@@ -99,7 +99,7 @@ class Book:
         )
         term = rng.choice((1, 1, 1, 2, 3))
         product = "positivessl-wildcard" if name.startswith("*.") else rng.choice(_PRODUCTS)
-        shared = {"account_id": self.holder.account_id, "order_id": number, "created_at": created_at}
+        shared: Row = {"account_id": self.holder.account_id, "order_id": number, "created_at": created_at}
         domain = name.removeprefix("*.").removeprefix("www.")
         ordered = [name, f"www.{name}"] if name == domain else [name]
         details = OrderDetails(email=f"admin@{domain}", company=domain.partition(".")[0].title())

@@ -94,7 +94,6 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
         CertwrightError: the database does not answer, or the CA's keys can't be opened.
     """
     clock = clock or SystemClock()
-    catalogue = parse_catalogue(settings.read_catalogue())
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     jobs_added = asyncio.Event()
     engine = await open_engine(settings)
@@ -103,78 +102,71 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
         store = SQLStore(engine, on_jobs=jobs_added.set)
         sealer = _sealer(settings)
         authorities = await _load_authorities(settings, store, clock, sealer)
-        ca = EmbeddedCA(
-            authorities, base_url=settings.revocation_url, clock=clock, max_validity=settings.max_validity
-        )
-        resolver = _resolver(settings)
-        probe = _probe(settings, resolver)
-        validating = Validating(store, clock, probe)
-        domains = Domains(store, clock, probe)
-        caa = DNSCAAChecker(resolver, issuers=settings.caa_identities, account_uri=settings.caa_account_uri)
-        issuance = Issuance(
-            store,
-            clock,
-            catalogue,
-            Readiness(clock, validating, caa),
-            ca,
-            max_validity=settings.max_validity,
-        )
-        blocklist = parse_key_blocklist(settings.read_key_blocklists())
-        revocation = Revocation(store, clock, EmbeddedRevocationSigner(authorities))
-        emails = ApproverEmails(store, clock, _mailer(settings), base_url=settings.base_url)
-        organizations = Organizations(store, clock)
-        webhooks = Webhooks(store, clock, _event_sender(settings, resolver), sealer, ca)
-        use = UseCases(
-            clock=clock,
-            catalogue=catalogue,
-            dcv_cname_target=settings.dcv_cname_target,
-            accounts=Accounts(store, clock),
-            annotations=Annotations(store, clock),
-            approvals=Approvals(store, clock, revocation),
-            approver_emails=emails,
-            billing=Billing(store, clock),
-            contacts=Contacts(store, clock),
-            csr_tools=CSRTools(),
-            delivery=Delivery(store, ca),
-            domains=domains,
-            feed=Feed(store),
-            ordering=Ordering(
-                store,
-                clock,
-                catalogue,
-                issuance,
-                blocklist=blocklist,
-                lapse_after=timedelta(days=settings.order_lapse_days),
-            ),
-            organizations=organizations,
-            reissuing=Reissuing(store, clock, catalogue, issuance, blocklist=blocklist),
-            revocation=revocation,
-            search=Search(store),
-            statistics=Statistics(store, clock),
-            validating=validating,
-            webhooks=webhooks,
-        )
-        upkeep = Upkeep(
-            store,
-            clock,
-            catalogue,
-            issuance,
-            emails=emails,
-            revocation=revocation,
-            domains=domains,
-            organizations=organizations,
-            webhooks=webhooks,
-        )
-        worker = Worker(
-            store,
-            clock,
-            upkeep.handlers(),
-            jobs_added=jobs_added,
-            concurrency=settings.worker_concurrency,
-        )
-        yield Program(settings=settings, use=use, worker=worker, issuance=issuance, store=store, ca=ca)
+        yield _wire(settings, clock, store, jobs_added, sealer=sealer, authorities=authorities)
     finally:
         await engine.close()
+
+
+def _wire(
+    settings: Settings,
+    clock: Clock,
+    store: SQLStore,
+    jobs_added: asyncio.Event,
+    *,
+    sealer: Sealer,
+    authorities: Authorities,
+) -> Program:
+    """Put the parts together, from the network inwards."""
+    catalogue = parse_catalogue(settings.read_catalogue())
+    blocklist = parse_key_blocklist(settings.read_key_blocklists())
+    ca = EmbeddedCA(
+        authorities, base_url=settings.revocation_url, clock=clock, max_validity=settings.max_validity
+    )
+    resolver = _resolver(settings)
+    probe = _probe(settings, resolver)
+    caa = DNSCAAChecker(resolver, issuers=settings.caa_identities, account_uri=settings.caa_account_uri)
+    validating = Validating(store, clock, probe)
+    readiness = Readiness(clock, validating, caa)
+    issuance = Issuance(store, clock, catalogue, readiness, ca, max_validity=settings.max_validity)
+    revocation = Revocation(store, clock, EmbeddedRevocationSigner(authorities))
+    lapse_after = timedelta(days=settings.order_lapse_days)
+    use = UseCases(
+        clock=clock,
+        catalogue=catalogue,
+        dcv_cname_target=settings.dcv_cname_target,
+        accounts=Accounts(store, clock),
+        annotations=Annotations(store, clock),
+        approvals=Approvals(store, clock, revocation),
+        approver_emails=ApproverEmails(store, clock, _mailer(settings), base_url=settings.base_url),
+        billing=Billing(store, clock),
+        contacts=Contacts(store, clock),
+        csr_tools=CSRTools(),
+        delivery=Delivery(store, ca),
+        domains=Domains(store, clock, probe),
+        feed=Feed(store),
+        ordering=Ordering(store, clock, catalogue, issuance, blocklist=blocklist, lapse_after=lapse_after),
+        organizations=Organizations(store, clock),
+        reissuing=Reissuing(store, clock, catalogue, issuance, blocklist=blocklist),
+        revocation=revocation,
+        search=Search(store),
+        statistics=Statistics(store, clock),
+        validating=validating,
+        webhooks=Webhooks(store, clock, _event_sender(settings, resolver), sealer, ca),
+    )
+    upkeep = Upkeep(
+        store,
+        clock,
+        catalogue,
+        issuance,
+        emails=use.approver_emails,
+        revocation=revocation,
+        domains=use.domains,
+        organizations=use.organizations,
+        webhooks=use.webhooks,
+    )
+    concurrency = settings.worker_concurrency
+    worker = Worker(store, clock, upkeep.handlers(), jobs_added=jobs_added, concurrency=concurrency)
+    return Program(settings=settings, use=use, worker=worker, issuance=issuance, store=store, ca=ca)
 
 
 async def open_engine(settings: Settings) -> Engine:
