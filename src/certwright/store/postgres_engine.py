@@ -102,7 +102,8 @@ def _translated() -> Iterator[None]:
         yield
     except UnicodeEncodeError as cause:
         raise InvalidInput(UNSTORABLE_TEXT) from cause
-    except asyncpg.IntegrityConstraintViolationError as cause:
+    # The second: of two processes that create a table "if it does not exist" at once, one is told that it does.
+    except (asyncpg.IntegrityConstraintViolationError, asyncpg.DuplicateTableError) as cause:
         raise Conflict("The database refused a duplicate") from cause
     except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as cause:
         raise StaleRecord("The database found a conflict") from cause
