@@ -10,6 +10,7 @@ from certwright.services.ports.book import (
     Validations,
 )
 from certwright.services.ports.domains import Domains
+from certwright.services.ports.indexing import BookChanges, BookReader, BookState, IndexedOrder, StatedPage
 from certwright.services.ports.jobs import Job, JobKind, Jobs
 from certwright.services.ports.outside import (
     CAAChecker,
@@ -40,6 +41,9 @@ __all__ = [
     "AnsweredRequests",
     "ApprovalRequests",
     "Authorities",
+    "BookChanges",
+    "BookReader",
+    "BookState",
     "CAAChecker",
     "CABackend",
     "Certificates",
@@ -51,6 +55,7 @@ __all__ = [
     "Domains",
     "Event",
     "EventSender",
+    "IndexedOrder",
     "Job",
     "JobKind",
     "Jobs",
@@ -66,6 +71,7 @@ __all__ = [
     "Organizations",
     "RevocationSigner",
     "SecretVault",
+    "StatedPage",
     "Store",
     "UnitOfWork",
     "Validations",

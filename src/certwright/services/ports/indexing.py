@@ -1,0 +1,97 @@
+"""The order book as a search index reads it: how far it has got, what changed since, and pages by order id.
+
+An index is a copy, and a copy is right only for one state of the book. ``BookState`` names that state: everything that
+moves a searchable value of an order raises one of its two numbers in the same transaction. An answer found at a state
+is exact if ``page`` comes back with the same state; else the index catches up by ``changed_since`` and looks again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from certwright.domain.ids import AccountId, OrderId
+    from certwright.domain.query import FoundOrder
+
+
+@dataclass(frozen=True, slots=True)
+class BookState:
+    """How far an account's book has got: the sequence of its last status change and the number of its last edit.
+
+    An edit is a change of an order that its status knows nothing of, such as the link to the order that renews it.
+    """
+
+    sequence: int = 0
+    edit: int = 0
+
+
+class IndexedOrder(NamedTuple):
+    """The searchable values of an order as they are stored, for there may be millions.
+
+    Instants are whole microseconds since 1970 in UTC. All text is in lower case, as it is stored or compared.
+    """
+
+    id: int
+    created_at: int
+    status: str
+    common_name: str
+    other_names: tuple[str, ...]
+    email: str
+    product_key: str
+    organization_id: int | None
+    placed_by: int
+    certificate_id: int
+    not_after: int | None
+    status_changed_at: int
+    term_years: int
+    is_renewed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookChanges:
+    """The orders that changed behind a state, each once and as it is now, and the state that knowing them reaches.
+
+    ``is_all`` says that nothing was left for another call, so that ``state`` was the book's when it was read.
+    """
+
+    orders: tuple[IndexedOrder, ...]
+    state: BookState
+    is_all: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedPage:
+    """Orders by id, in the order that was asked for, with the state of the book at which they were read."""
+
+    items: tuple[FoundOrder, ...]
+    state: BookState
+
+
+class BookReader(Protocol):
+    """Reads accounts' books for an index. Each call is one consistent view of its own."""
+
+    async def large_books(self, orders: int) -> list[AccountId]:
+        """List the accounts that hold at least so many orders."""
+        ...
+
+    async def state(self, account_id: AccountId) -> BookState:
+        """Return how far a book has got."""
+        ...
+
+    async def changed_since(self, account_id: AccountId, state: BookState, limit: int) -> BookChanges:
+        """Return what changed behind a state, reading at most so many changes and edits each."""
+        ...
+
+    def scan(self, account_id: AccountId, batch: int) -> AsyncIterator[Sequence[IndexedOrder]]:
+        """Read the whole book in the order of creation (``created_at``, then id), so many orders at a time.
+
+        The batches are not one view: read ``state`` first, and ``changed_since`` it afterwards.
+        """
+        ...
+
+    async def page(self, account_id: AccountId, order_ids: Sequence[OrderId]) -> StatedPage:
+        """Read orders by id; one that is not there is left out."""
+        ...
