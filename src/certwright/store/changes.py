@@ -6,7 +6,6 @@ counter locks it, and the lock is what makes sequence numbers follow commits wit
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -60,8 +59,9 @@ class SQLChanges:
             changes = list(group)
             rows = await self._connection.fetch(_COUNT, account_id, len(changes))
             first = rows[0][0] - len(changes) + 1
-            for sequence, change in enumerate(changes, start=first):
-                await self._connection.execute(_INSERT, *_to_row(replace(change, sequence=sequence)))
+            await self._connection.execute_many(
+                _INSERT, [_to_row(change, sequence) for sequence, change in enumerate(changes, start=first)]
+            )
         self._pending.clear()
 
     async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[StatusChange]:
@@ -105,10 +105,10 @@ class SQLChanges:
         return [ChangedOrder(order=order, changed_at=order.status_changed_at) for order in orders]
 
 
-def _to_row(change: StatusChange) -> tuple[str | int | None, ...]:
+def _to_row(change: StatusChange, sequence: int) -> tuple[str | int | None, ...]:
     return (
         change.account_id,
-        change.sequence,
+        sequence,
         change.order_id,
         change.certificate_id,
         change.action.value,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from certwright.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
 
 Row: TypeAlias = "Sequence[Any]"
@@ -38,6 +38,10 @@ class Connection(Protocol):
 
     async def execute(self, sql: str, *values: Bindable) -> int:
         """Run a statement and return how many rows it changed."""
+        ...
+
+    async def execute_many(self, sql: str, rows: Iterable[Sequence[Bindable]]) -> None:
+        """Run a statement once for each row of values, in one round trip; it must return nothing."""
         ...
 
 
@@ -83,6 +87,18 @@ def check_storable(values: Sequence[Bindable]) -> None:
                 raise InvalidInput(UNSTORABLE_TEXT)
         elif isinstance(value, int) and not _LOWEST <= value <= HIGHEST:
             raise InvalidInput("A number is too large to be stored")
+
+
+def storable(rows: Iterable[Sequence[Bindable]]) -> list[Sequence[Bindable]]:
+    """Return the rows, each of which both databases can hold.
+
+    Raises:
+        InvalidInput: as for ``check_storable``.
+    """
+    checked = list(rows)
+    for row in checked:
+        check_storable(row)
+    return checked
 
 
 def _is_unicode(text: str) -> bool:

@@ -79,10 +79,13 @@ class SQLOrders:
         """Store a new order, its names and its first change."""
         order = applied.order
         await self._connection.execute(_INSERT, *_to_row(order))
-        for position, name in enumerate(order.names):
-            await self._connection.execute(
-                _INSERT_NAME, order.id, position, order.account_id, name.identifier.name
-            )
+        await self._connection.execute_many(
+            _INSERT_NAME,
+            [
+                (order.id, position, order.account_id, name.identifier.name)
+                for position, name in enumerate(order.names)
+            ],
+        )
         self._log(applied.change)
 
     async def record(self, applied: Applied) -> None:

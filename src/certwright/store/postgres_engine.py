@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from certwright.domain.errors import Conflict, InvalidInput, StaleRecord, Unavailable
-from certwright.store.engine import UNSTORABLE_TEXT, check_storable
+from certwright.store.engine import UNSTORABLE_TEXT, check_storable, storable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
     from certwright.store.engine import Bindable, Row
 
@@ -37,6 +37,10 @@ class PostgresConnection:
         command: str = await self._raw.execute(sql, *values)
         count = command.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
+
+    async def execute_many(self, sql: str, rows: Iterable[Sequence[Bindable]]) -> None:
+        """Run a statement once for each row of values, sent together and answered together."""
+        await self._raw.executemany(sql, storable(rows))
 
 
 class PostgresEngine:

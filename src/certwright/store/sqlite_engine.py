@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import apsw
 
 from certwright.domain.errors import Conflict, InvalidInput, StaleRecord, Unavailable
-from certwright.store.engine import UNSTORABLE_TEXT, check_storable
+from certwright.store.engine import UNSTORABLE_TEXT, check_storable, storable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from certwright.store.engine import Bindable, Row
@@ -53,6 +53,10 @@ class SQLiteConnection:
         check_storable(values)
         self._raw.execute(_numbered(sql), values)
         return int(self._raw.changes())
+
+    async def execute_many(self, sql: str, rows: Iterable[Sequence[Bindable]]) -> None:
+        """Run a statement once for each row of values."""
+        self._raw.executemany(_numbered(sql), storable(rows))
 
     def close(self) -> None:
         """Close the connection."""
