@@ -1,12 +1,12 @@
 """The append-only log of status changes, and the last change of each order.
 
 Changes are kept back until the unit of work commits and then written together, last of all: raising the account's
-counter locks it, and the lock is what makes sequence numbers follow commits without gaps.
+counter locks it, and the lock is what makes sequence numbers follow commits without gaps. Orders that were edited
+without a change of status are numbered the same way, beside the log, for whoever keeps a copy of the book.
 """
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from certwright.domain.change import Actor, ActorKind, StatusChange
@@ -37,7 +37,11 @@ _COLUMNS = (
 )
 _INSERT = f"INSERT INTO order_changes ({', '.join(_COLUMNS)}) VALUES ({placeholders(len(_COLUMNS))})"
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM order_changes"
-_COUNT = "UPDATE change_counters SET last_sequence = last_sequence + $2 WHERE account_id = $1 RETURNING last_sequence"
+_INSERT_EDIT = "INSERT INTO order_edits (account_id, edit, order_id) VALUES ($1, $2, $3)"
+_COUNT = (
+    "UPDATE change_counters SET last_sequence = last_sequence + $2, last_edit = last_edit + $3 "
+    "WHERE account_id = $1 RETURNING last_sequence, last_edit"
+)
 
 
 class SQLChanges:
@@ -45,24 +49,33 @@ class SQLChanges:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._pending: list[StatusChange] = []
+        self._changes: dict[AccountId, list[StatusChange]] = {}
+        self._edits: dict[AccountId, list[OrderId]] = {}
 
     def append(self, change: StatusChange) -> None:
         """Keep a change for ``flush``."""
-        self._pending.append(change)
+        self._changes.setdefault(change.account_id, []).append(change)
+
+    def append_edit(self, account_id: AccountId, order_id: OrderId) -> None:
+        """Keep for ``flush`` that an order changed without a change of status."""
+        self._edits.setdefault(account_id, []).append(order_id)
 
     async def flush(self) -> None:
-        """Number and write the kept changes; called once, just before the commit."""
+        """Number and write what was kept; called once, just before the commit."""
         # Accounts in the order of their ids, so that two units of work can't wait for each other.
-        pending = sorted(self._pending, key=lambda change: change.account_id)
-        for account_id, group in groupby(pending, key=lambda change: change.account_id):
-            changes = list(group)
-            rows = await self._connection.fetch(_COUNT, account_id, len(changes))
-            first = rows[0][0] - len(changes) + 1
+        for account_id in sorted(self._changes.keys() | self._edits.keys()):
+            changes, edits = self._changes.get(account_id, []), self._edits.get(account_id, [])
+            rows = await self._connection.fetch(_COUNT, account_id, len(changes), len(edits))
+            sequence, edit = rows[0][0] - len(changes) + 1, rows[0][1] - len(edits) + 1
             await self._connection.execute_many(
-                _INSERT, [_to_row(change, sequence) for sequence, change in enumerate(changes, start=first)]
+                _INSERT, [_to_row(change, number) for number, change in enumerate(changes, start=sequence)]
             )
-        self._pending.clear()
+            await self._connection.execute_many(
+                _INSERT_EDIT,
+                [(account_id, number, order_id) for number, order_id in enumerate(edits, start=edit)],
+            )
+        self._changes.clear()
+        self._edits.clear()
 
     async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[StatusChange]:
         """List an order's changes, oldest first."""

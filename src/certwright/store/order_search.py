@@ -28,7 +28,7 @@ _FIELDS = {
     OrderField.PRODUCT_KEY: "lower(o.product_key)",
     OrderField.ORGANIZATION_ID: "o.organization_id",
     OrderField.PLACED_BY: "o.placed_by",
-    OrderField.CERTIFICATE_ID: "o.certificate_id",
+    OrderField.CERTIFICATE_ID: "c.id",
     OrderField.SERIAL_NUMBER: "c.serial_number",
     OrderField.THUMBPRINT: "c.sha1_thumbprint",
     OrderField.ALTERNATIVE_ORDER_ID: "o.alternative_order_id",
@@ -38,7 +38,10 @@ _FIELDS = {
     OrderField.TERM_YEARS: "o.term_years",
     OrderField.IS_RENEWED: "CAST(CASE WHEN o.renewed_by_order_id IS NULL THEN 0 ELSE 1 END AS BIGINT)",
 }
-_JOIN_CERTIFICATE = " JOIN certificates c ON c.id = o.certificate_id"
+# The order and the account are said twice so that a search by serial number can begin at the certificate.
+_JOIN_CERTIFICATE = (
+    " JOIN certificates c ON c.id = o.certificate_id AND c.order_id = o.id AND c.account_id = o.account_id"
+)
 _IN_CAPITALS = {OrderField.SERIAL_NUMBER, OrderField.THUMBPRINT}
 """Hex is stored in capitals, all other text that is searched in lower case."""
 
@@ -157,6 +160,8 @@ class _Where:
             either = (OrderField.EMAIL, OrderField.COMMON_NAME)
             return f"({' OR '.join(self._test(field, condition.test) for field in either)})"
         clause = self._test(condition.field, condition.test)
+        if _is_alternative_id(condition):
+            return f"(o.alternative_order_id <> '' AND {clause})"  # only those are indexed
         if condition.field is OrderField.NAME:
             return f"EXISTS (SELECT 1 FROM order_names n WHERE n.order_id = o.id AND {clause})"
         return clause
@@ -179,6 +184,15 @@ class _Where:
                 if high is not None:
                     bounds.append(f"{column} <= {self.bind(_bindable(field, high))}")
                 return f"({' AND '.join(bounds)})" if bounds else "1 = 1"
+
+
+def _is_alternative_id(condition: Condition) -> bool:
+    test = condition.test
+    return (
+        condition.field is OrderField.ALTERNATIVE_ORDER_ID
+        and isinstance(test, OneOf)
+        and "" not in test.values
+    )
 
 
 def _all_of(clauses: list[str]) -> str:

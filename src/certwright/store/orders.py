@@ -1,4 +1,4 @@
-"""Orders as rows. Every change of status goes into the log in the same transaction."""
+"""Orders as rows. Every change of status goes into the log in the same transaction, and every other change beside it."""
 
 from __future__ import annotations
 
@@ -69,16 +69,48 @@ _DETAILS = msgspec.json.Decoder(OrderDetails)
 
 
 class SQLOrders:
-    """The order book in SQL."""
+    """The order book in SQL.
 
-    def __init__(self, connection: Connection, *, log: Callable[[StatusChange], None]) -> None:
+    ``log`` takes every change of status, ``edited`` every order that was stored without one.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        log: Callable[[StatusChange], None],
+        edited: Callable[[AccountId, OrderId], None],
+    ) -> None:
         self._connection = connection
         self._log = log
+        self._edited = edited
 
     async def add(self, applied: Applied) -> None:
         """Store a new order, its names and its first change."""
-        order = applied.order
-        await self._connection.execute(_INSERT, *_to_row(order))
+        await self._connection.execute(_INSERT, *_to_row(applied.order))
+        await self._add_names(applied.order)
+        self._log(applied.change)
+
+    async def record(self, applied: Applied) -> None:
+        """Store a moved order and its change."""
+        await self._update(applied.order)
+        if OrderStatus.REISSUE_PENDING in {applied.change.from_status, applied.change.to_status}:
+            # A reissue may ask for other names, and giving it up brings back those of the certificate that stays.
+            await self._connection.execute("DELETE FROM order_names WHERE order_id = $1", applied.order.id)
+            await self._add_names(applied.order)
+        self._log(applied.change)
+
+    async def save(self, order: Order) -> None:
+        """Store an order whose status did not change."""
+        await self._update(order)
+        self._edited(order.account_id, order.id)
+
+    async def _update(self, order: Order) -> None:
+        changed = await self._connection.execute(_UPDATE, order.id, order.version, *_to_row(order)[3:-1])
+        if changed != 1:
+            raise StaleRecord("The order has been changed by somebody else")
+
+    async def _add_names(self, order: Order) -> None:
         await self._connection.execute_many(
             _INSERT_NAME,
             [
@@ -86,18 +118,6 @@ class SQLOrders:
                 for position, name in enumerate(order.names)
             ],
         )
-        self._log(applied.change)
-
-    async def record(self, applied: Applied) -> None:
-        """Store a moved order and its change."""
-        await self.save(applied.order)
-        self._log(applied.change)
-
-    async def save(self, order: Order) -> None:
-        """Store an order whose status did not change."""
-        changed = await self._connection.execute(_UPDATE, order.id, order.version, *_to_row(order)[3:-1])
-        if changed != 1:
-            raise StaleRecord("The order has been changed by somebody else")
 
     async def get(self, account_id: AccountId, order_id: OrderId) -> Order:
         """Return an order of the account."""

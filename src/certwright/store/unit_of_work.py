@@ -50,7 +50,7 @@ class SQLUnitOfWork:
         self.queue = SQLJobs(connection, skip_locked=skip_locked)
         self.changes: ports.Changes = self.log
         self.jobs: ports.Jobs = self.queue
-        self.orders: ports.Orders = SQLOrders(connection, log=self.log.append)
+        self.orders: ports.Orders = SQLOrders(connection, log=self.log.append, edited=self.log.append_edit)
         self.search: ports.OrderSearch = SQLOrderSearch(connection)
         self.certificates: ports.Certificates = SQLCertificates(connection)
         self.validations: ports.Validations = SQLValidations(connection)
