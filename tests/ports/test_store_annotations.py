@@ -158,7 +158,8 @@ async def test_orders_are_counted_exactly(store: SQLStore) -> None:
         }
         assert await count.count_by_product(ACCOUNT) == {order().product_key: 5}
         # The end of a span is not in it; a revoked certificate does not run out.
-        assert await count.count_expiring(ACCOUNT, NOON, NOON + 20 * DAY) == 1
-        assert await count.count_expiring(ACCOUNT, NOON, NOON + 90 * DAY) == 3
+        spans = [NOON + 20 * DAY, NOON + 90 * DAY, NOON + 10 * DAY]
+        assert await count.count_expiring(ACCOUNT, NOON, spans) == [1, 3, 0]
+        assert await count.count_expiring(ACCOUNT, NOON + 15 * DAY, spans) == [0, 2, 0]
         assert await count.count_placed(ACCOUNT, NOON + DAY, NOON + 3 * DAY) == {S.ISSUED: 2}
         assert await count.count_placed(OTHER_ACCOUNT, NOON, NOON + DAY) == {S.PENDING: 1}

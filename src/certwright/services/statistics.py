@@ -26,16 +26,13 @@ class Statistics:
     async def orders(self, caller: Caller) -> OrderStatistics:
         """Count the account's orders by status, by product and by how soon their certificates run out."""
         now = self._clock.now()
+        ends = [now + timedelta(days=days) for days in EXPIRY_SPANS_DAYS]
         async with self._store.reading() as work:
+            expiring = await work.statistics.count_expiring(caller.account_id, now, ends)
             return OrderStatistics(
                 by_status=await work.statistics.count_by_status(caller.account_id),
                 by_product=await work.statistics.count_by_product(caller.account_id),
-                expiring={
-                    days: await work.statistics.count_expiring(
-                        caller.account_id, now, now + timedelta(days=days)
-                    )
-                    for days in EXPIRY_SPANS_DAYS
-                },
+                expiring=dict(zip(EXPIRY_SPANS_DAYS, expiring, strict=True)),
             )
 
     async def months(self, caller: Caller, zone: tzinfo, *, last: datetime | None = None) -> list[MonthCount]:

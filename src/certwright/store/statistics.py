@@ -9,6 +9,7 @@ from certwright.domain.status import OrderStatus
 from certwright.store.engine import to_stored
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from certwright.domain.ids import AccountId
@@ -35,19 +36,24 @@ class SQLStatistics:
         )
         return {ProductKey(row[0]): row[1] for row in rows}
 
-    async def count_expiring(self, account_id: AccountId, start: datetime, end: datetime) -> int:
-        """Count the issued orders whose current certificate runs out in a span."""
+    async def count_expiring(
+        self, account_id: AccountId, start: datetime, ends: Sequence[datetime]
+    ) -> list[int]:
+        """Count the issued orders whose current certificate runs out before each end, in one pass over the last."""
+        spans = ", ".join(
+            f"count(CASE WHEN c.not_after < ${number} THEN 1 END)" for number in range(4, 4 + len(ends))
+        )
         rows = await self._connection.fetch(
             # Over the order's own key: nothing else of an order is indexed by its certificate.
-            "SELECT count(*) FROM certificates c JOIN orders o ON o.id = c.order_id AND o.certificate_id = c.id "
+            f"SELECT {spans} FROM certificates c JOIN orders o ON o.id = c.order_id AND o.certificate_id = c.id "
             "WHERE c.account_id = $1 AND c.not_after >= $2 AND c.not_after < $3 AND c.status = 'issued' "
             "AND o.status IN ('issued', 'reissue_pending')",
             account_id,
             to_stored(start),
-            to_stored(end),
+            to_stored(max(ends)),
+            *(to_stored(end) for end in ends),
         )
-        count: int = rows[0][0]
-        return count
+        return list(rows[0])
 
     async def count_placed(
         self, account_id: AccountId, start: datetime, end: datetime

@@ -84,8 +84,10 @@ class OrderCounts(Protocol):
         """Count the account's orders of each product."""
         ...
 
-    async def count_expiring(self, account_id: AccountId, start: datetime, end: datetime) -> int:
-        """Count the issued orders whose current certificate runs out in a span, its end excluded."""
+    async def count_expiring(
+        self, account_id: AccountId, start: datetime, ends: Sequence[datetime]
+    ) -> list[int]:
+        """Count the issued orders whose current certificate runs out between ``start`` and each end, that excluded."""
         ...
 
     async def count_placed(
