@@ -129,3 +129,14 @@ async def test_key_is_compromised_once_a_certificate_was_revoked_for_it(store: S
             await work.certificates.is_key_compromised(letter * 32) for letter in (b"a", b"b", b"c", b"d")
         ]
     assert found == [False, False, True, False]
+
+
+async def test_issued_certificates_are_found_by_their_key(store: SQLStore) -> None:
+    await add_accounts(store)
+    first = await add(store, 1, "01", key_hash=b"a" * 32)
+    await add(store, 2, "02", key_hash=b"b" * 32)
+    await add(store, 3, "03", key_hash=b"a" * 32, **revoked(RevocationReason.SUPERSEDED))
+
+    async with store.reading() as work:
+        assert await work.certificates.list_issued_with_key(ACCOUNT, b"a" * 32) == [first]
+        assert await work.certificates.list_issued_with_key(OTHER_ACCOUNT, b"a" * 32) == []

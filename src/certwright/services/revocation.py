@@ -143,7 +143,9 @@ class Revocation:
 async def revoke_requested(work: UnitOfWork, request: ApprovalRequest, *, actor: Actor, at: datetime) -> None:
     """Carry out an approved request: revoke one certificate, or all of the order and the order with them.
 
-    The order stays as it is when one certificate goes, even its only one; another can be had by reissue.
+    The order stays as it is when one certificate goes, even its only one; another can be had by reissue. A compromised
+    key takes all of the account's certificates with it, whatever their order (BR §4.9.1.1). Other accounts' stay: who
+    sends us a CSR need not hold its key, so one customer's word must not end another's certificate.
 
     Raises:
         Conflict: there is nothing (left) to revoke.
@@ -163,6 +165,21 @@ async def revoke_requested(work: UnitOfWork, request: ApprovalRequest, *, actor:
     if order.can(action):
         why = request.comments or f"Revoked: {reason.value}"
         await work.orders.record(order.apply(action, actor=actor, reason=why, at=at))
+    if reason is RevocationReason.KEY_COMPROMISE:
+        for key_hash in {certificate.key_hash for certificate in certificates} - {None}:
+            await _revoke_key(work, request.account_id, key_hash, actor=actor, at=at)
+
+
+async def _revoke_key(
+    work: UnitOfWork, account_id: AccountId, key_hash: bytes, *, actor: Actor, at: datetime
+) -> None:
+    """Revoke what is left of an account's certificates with a compromised key."""
+    for certificate in await work.certificates.list_issued_with_key(account_id, key_hash):
+        await _revoke(work, certificate, RevocationReason.KEY_COMPROMISE, at)
+        order = await work.orders.get(account_id, certificate.order_id)
+        if order.can(Action.REVOKE_CERTIFICATE):
+            why = "Revoked: its key was compromised"
+            await work.orders.record(order.apply(Action.REVOKE_CERTIFICATE, actor=actor, reason=why, at=at))
 
 
 async def _revocable(

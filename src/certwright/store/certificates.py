@@ -135,6 +135,16 @@ class SQLCertificates:
             for row in rows
         ]
 
+    async def list_issued_with_key(self, account_id: AccountId, key_hash: bytes) -> list[Certificate]:
+        """List the account's certificates with a key that are issued and not revoked, oldest first."""
+        rows = await self._connection.fetch(
+            f"{_SELECT} WHERE key_hash = $1 AND account_id = $2 AND status = $3 ORDER BY id",
+            key_hash,
+            account_id,
+            CertificateStatus.ISSUED.value,
+        )
+        return [certificate_from_row(row) for row in rows]
+
     async def is_key_compromised(self, key_hash: bytes) -> bool:
         """Whether some certificate with this key was revoked for key compromise."""
         rows = await self._connection.fetch(

@@ -15,9 +15,9 @@ from certwright.domain.account import ApprovalPolicy
 from certwright.domain.approval import RequestKind, RequestStatus
 from certwright.domain.certificate import CertificateStatus, RevocationReason
 from certwright.domain.errors import AlreadyRevoked, Conflict
-from certwright.domain.status import OrderStatus
+from certwright.domain.status import Action, OrderStatus
 from certwright.services.revocation import NewRevocation
-from tests.support.orders import issue, place, show
+from tests.support.orders import issue, new_csr, place, show
 
 if TYPE_CHECKING:
     from certwright.domain.approval import ApprovalRequest
@@ -129,3 +129,30 @@ async def test_request_that_is_none_is_answered_in_ocsps_own_form(server: Server
     for junk in (b"", b"junk", bytes(1000)):
         answer = ocsp.load_der_ocsp_response(await server.program.use.revocation.answer_ocsp(junk))
         assert answer.response_status is ocsp.OCSPResponseStatus.MALFORMED_REQUEST
+
+
+async def test_compromised_key_takes_every_certificate_of_the_account_with_it(each_server: Server) -> None:
+    csr = new_csr()
+    first, second = [await issue(each_server, csr=csr) for _ in range(2)]
+    untouched = await issue(each_server)
+
+    await revoke(
+        each_server, first, certificate_id=first.certificate.id, reason=RevocationReason.KEY_COMPROMISE
+    )
+
+    other = await show(each_server, second.order)
+    assert other.order.status is OrderStatus.ISSUED
+    assert (other.certificate.status, other.certificate.revocation_reason) == (
+        CertificateStatus.REVOKED,
+        RevocationReason.KEY_COMPROMISE,
+    )
+    history = await each_server.program.use.feed.history(await each_server.caller(), second.order.id)
+    assert history[-1].action is Action.REVOKE_CERTIFICATE
+    assert (await show(each_server, untouched.order)).certificate.status is CertificateStatus.ISSUED
+
+
+async def test_superseded_key_takes_no_other_certificate_with_it(server: Server) -> None:
+    csr = new_csr()
+    first, second = [await issue(server, csr=csr) for _ in range(2)]
+    await revoke(server, first, reason=RevocationReason.SUPERSEDED)
+    assert (await show(server, second.order)).certificate.status is CertificateStatus.ISSUED

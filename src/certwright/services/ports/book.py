@@ -170,6 +170,10 @@ class Certificates(Protocol):
         """List an authority's revoked certificates that have not run out."""
         ...
 
+    async def list_issued_with_key(self, account_id: AccountId, key_hash: bytes) -> list[Certificate]:
+        """List the account's certificates with a key that are issued and not revoked, oldest first."""
+        ...
+
     async def is_key_compromised(self, key_hash: bytes) -> bool:
         """Whether some certificate of any account with this key was revoked for key compromise."""
         ...
