@@ -166,7 +166,7 @@ async def revoke_requested(work: UnitOfWork, request: ApprovalRequest, *, actor:
         why = request.comments or f"Revoked: {reason.value}"
         await work.orders.record(order.apply(action, actor=actor, reason=why, at=at))
     if reason is RevocationReason.KEY_COMPROMISE:
-        for key_hash in {certificate.key_hash for certificate in certificates} - {None}:
+        for key_hash in {c.key_hash for c in certificates if c.key_hash is not None}:
             await _revoke_key(work, request.account_id, key_hash, actor=actor, at=at)
 
 
