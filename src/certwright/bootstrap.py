@@ -285,4 +285,7 @@ def build_web(program: Program) -> ASGIApp:
             Allowance(requests=settings.digicert_requests_per_5_seconds, span=timedelta(seconds=5)),
             Allowance(requests=settings.digicert_requests_per_3_minutes, span=timedelta(minutes=3)),
         ),
+        native_limits=RateLimits(
+            Allowance(requests=settings.native_requests_per_minute, span=timedelta(minutes=1))
+        ),
     )

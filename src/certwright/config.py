@@ -71,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     webnic_requests_per_month: int = 100_000
     digicert_requests_per_5_seconds: int = 100
     digicert_requests_per_3_minutes: int = 1_000
+    native_requests_per_minute: int = 600
 
     smtp_url: Secret | None = None
     smtp_from: str = "certwright@localhost"
@@ -220,6 +221,7 @@ _RANGES = {
     "webnic_requests_per_month": (0, 10**9),
     "digicert_requests_per_5_seconds": (0, 10**9),
     "digicert_requests_per_3_minutes": (0, 10**9),
+    "native_requests_per_minute": (0, 10**9),
 }
 
 

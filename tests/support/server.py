@@ -34,6 +34,7 @@ NO_LIMITS = {
     "CERTWRIGHT_WEBNIC_REQUESTS_PER_MONTH": "0",
     "CERTWRIGHT_DIGICERT_REQUESTS_PER_5_SECONDS": "0",
     "CERTWRIGHT_DIGICERT_REQUESTS_PER_3_MINUTES": "0",
+    "CERTWRIGHT_NATIVE_REQUESTS_PER_MINUTE": "0",
 }
 """Tests ask faster than any client."""
 
@@ -73,6 +74,14 @@ class Server:
         """Send a request with the account's API key."""
         secret = (account or self.account).digicert.secret
         headers = {"x-dc-devkey": secret.reveal(), **request.pop("headers", {})}
+        return await self.http.request(method, path, headers=headers, **request)
+
+    async def native(
+        self, method: str, path: str, *, account: NewAccount | None = None, **request: Any
+    ) -> httpx2.Response:
+        """Send a request with the account's API key as the bearer."""
+        secret = (account or self.account).digicert.secret
+        headers = {"authorization": f"Bearer {secret.reveal()}", **request.pop("headers", {})}
         return await self.http.request(method, path, headers=headers, **request)
 
     async def prove(self, domain: str, value: str) -> None:

@@ -1,4 +1,4 @@
-"""Every route of both dialects, whatever it does: who may ask, whose things can be seen, and what nonsense comes to.
+"""Every route of every dialect, whatever it does: who may ask, whose things can be seen, and what nonsense comes to.
 
 The routes are taken from the applications, so a new one is asked too without a word here.
 """
@@ -20,6 +20,7 @@ from certwright.services.domains import NewDomain
 from certwright.services.organizations import NewOrganization
 from certwright.services.webhooks import WebhookWishes
 from certwright.web.digicert import routes as digicert
+from certwright.web.native import routes as native
 from certwright.web.shared.rate_limits import RateLimits
 from certwright.web.webnic import routes as webnic
 from tests.support.server import csr_for
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tests.support.server import Server
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND")
-PUBLIC = {"/reseller/v2/api-user/token", "/ssl/openapi.json", "/services/openapi.json"}
+PUBLIC = {"/reseller/v2/api-user/token", "/ssl/openapi.json", "/services/openapi.json", "/v1/openapi.json"}
 
 # What an operation wants before it looks at the id in its path, so that the foreign id is what it stumbles over.
 BODIES: dict[str, dict[str, Any]] = {
@@ -145,6 +146,7 @@ KINDS = (
     ("/services/v2/domain/", "domain"),
     ("/services/v2/user/", "user"),
     ("/services/v2/webhook/", "webhook"),
+    ("/v1/orders/", "order"),
 )
 
 
@@ -154,6 +156,7 @@ def routes_of(server: Server) -> list[Asked]:
     applications = (
         webnic.build(use, RateLimits()),
         digicert.build(use, RateLimits(), status_change_zone="UTC"),
+        native.build(use, RateLimits()),
     )
     found = [
         Asked(method=method, template=route.path, methods=frozenset(route.methods))  # type: ignore[attr-defined]
@@ -169,7 +172,8 @@ async def ask(
     server: Server, route: Asked, path: str, *, account: NewAccount | None = None, **request: Any
 ) -> httpx2.Response:
     """Ask with the credentials of an account."""
-    send = server.digicert if route.template.startswith("/services/v2") else server.webnic
+    senders = {"/services/v2": server.digicert, "/v1": server.native}
+    send = next((to for prefix, to in senders.items() if route.template.startswith(prefix)), server.webnic)
     return await send(route.method, path, account=account, **request)
 
 
@@ -187,6 +191,13 @@ def fault_in(template: str, answer: httpx2.Response) -> str | None:
                 and set(body) == {"errors"}
                 and body["errors"]
                 and all(set(each) == {"code", "message"} for each in body["errors"])
+            )
+        elif template.startswith("/v1"):
+            good = (
+                answer.headers["content-type"] == "application/problem+json"
+                and set(body) == {"type", "title", "status", "detail", "code", "errors"}
+                and body["status"] == answer.status_code
+                and body["type"] == f"urn:certwright:problem:{body['code']}"
             )
         else:
             good = (
@@ -262,15 +273,17 @@ async def test_nobody_asks_without_a_credential(server: Server, ids: dict[str, d
     for route in routes_of(server):
         if route.template in PUBLIC:
             continue
+        own = server.account
+        # The credential of another dialect is none; ours takes the key of DigiCert's.
+        wrong = own.webnic if route.template.startswith("/v1") else own.digicert
         credentials: list[dict[str, Any]] = [
             {},
             {"authorization": "Bearer nonsense", "x-dc-devkey": "nonsense"},
             {"authorization": "Basic bm9uc2Vuc2U=", "x-dc-devkey": "ÿ".encode("latin-1")},
             {"authorization": "Bearer", "x-dc-devkey": ""},
-            # The credential of the other dialect is none.
             {
-                "authorization": f"Bearer {server.account.digicert.secret.reveal()}",
-                "x-dc-devkey": server.account.webnic.secret.reveal(),
+                "authorization": f"Bearer {wrong.secret.reveal()}",
+                "x-dc-devkey": own.webnic.secret.reveal(),
             },
         ]
         for headers in credentials:
@@ -371,7 +384,7 @@ async def test_wrong_methods_are_refused_in_the_dialect(
     assert faults == []
 
 
-@pytest.mark.parametrize("prefix", ["/ssl/v2", "/reseller/v2", "/services/v2"])
+@pytest.mark.parametrize("prefix", ["/ssl/v2", "/reseller/v2", "/services/v2", "/v1"])
 async def test_unknown_addresses_are_refused_in_the_dialect(server: Server, prefix: str) -> None:
     for path in (prefix, f"{prefix}/", f"{prefix}/no/such/thing", f"{prefix}/%00", f"{prefix}//orders"):
         for method in METHODS:

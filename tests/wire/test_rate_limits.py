@@ -1,4 +1,4 @@
-"""Both dialects tell a client that asks too often in their own form, with the seconds to wait."""
+"""Every dialect tells a client that asks too often in their own form, with the seconds to wait."""
 
 from __future__ import annotations
 
@@ -34,3 +34,13 @@ async def test_digicert_counts_the_requests_of_a_key(tmp_path: Path) -> None:
         assert refused.json()["errors"][0]["code"] == "request_limit_exceeded"
         other = await server.digicert("GET", "/services/v2/order/certificate", account=server.other)
         assert other.status_code == 200
+
+
+async def test_native_counts_the_requests_of_a_key(tmp_path: Path) -> None:
+    async with running_server(tmp_path, CERTWRIGHT_NATIVE_REQUESTS_PER_MINUTE="1") as server:
+        assert (await server.native("GET", "/v1/orders/1/changes")).status_code == 404
+        refused = await server.native("GET", "/v1/orders/1/changes")
+        assert (refused.status_code, refused.json()["code"]) == (429, "limit_exceeded")
+        assert 0 < int(refused.headers["retry-after"]) <= 60
+        other = await server.native("GET", "/v1/orders/1/changes", account=server.other)
+        assert other.status_code == 404

@@ -189,6 +189,25 @@ class Accounts:
             except Unauthenticated as cause:
                 raise TokenExpired(cause.message) from cause
 
+    async def authenticate_bearer(self, secret: Secret) -> Caller:
+        """Tell who holds a DigiCert API key or a WebNIC bearer token.
+
+        Raises:
+            TokenExpired: it is neither, or not good any more.
+        """
+        async with self._store.reading() as work:
+            key = await work.accounts.find_key_by_secret(secret.digest())
+            # A WebNIC user's password is no credential without the user name.
+            if key is None or key.kind is not KeyKind.DIGICERT:
+                key_id = await work.accounts.find_token_key(secret.digest(), self._clock.now())
+                if key_id is None:
+                    raise TokenExpired("The credential has expired or is not valid")
+                key = await work.accounts.get_key(key_id)
+            try:
+                return await self._caller(work, key)
+            except Unauthenticated as cause:
+                raise TokenExpired(cause.message) from cause
+
     async def _new_key(
         self,
         account_id: AccountId,

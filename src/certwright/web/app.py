@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from certwright.web import approval_page, pki
 from certwright.web.digicert import routes as digicert
+from certwright.web.native import routes as native
 from certwright.web.observation import Observation
 from certwright.web.webnic import routes as webnic
 
@@ -47,8 +48,9 @@ def build_app(
     status_change_zone: str,
     webnic_limits: RateLimits,
     digicert_limits: RateLimits,
+    native_limits: RateLimits,
 ) -> ASGIApp:
-    """Build the whole application; WebNIC's limits are an account's, DigiCert's an API key's."""
+    """Build the whole application; WebNIC's limits are an account's, the others an API key's."""
     webnic_app = webnic.build(use, webnic_limits)
     digicert_app = digicert.build(use, digicert_limits, status_change_zone=status_change_zone)
     observation = Observation()
@@ -59,5 +61,6 @@ def build_app(
         webnic.OPENAPI_PATH: webnic_app,
         "/services/v2": digicert_app,
         digicert.OPENAPI_PATH: digicert_app,
+        "/v1": native.build(use, native_limits),
     }
     return observation.watch(Dispatcher(rooms, own))

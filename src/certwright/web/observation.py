@@ -20,7 +20,13 @@ _log = structlog.get_logger("certwright.web")
 
 _KNOWN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_ROOMS = (("/services/v2", "digicert"), ("/ssl/v2", "webnic"), ("/reseller/v2", "webnic"), ("/pki", "pki"))
+_ROOMS = (
+    ("/services/v2", "digicert"),
+    ("/ssl/v2", "webnic"),
+    ("/reseller/v2", "webnic"),
+    ("/v1", "native"),
+    ("/pki", "pki"),
+)
 
 
 class Observation:

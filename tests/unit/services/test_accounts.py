@@ -78,6 +78,20 @@ async def test_token_is_good_for_an_hour(server: Server) -> None:
         await server.program.use.accounts.authenticate_token(token.secret)
 
 
+async def test_bearer_is_a_digicert_key_or_a_webnic_token(server: Server) -> None:
+    use, token = server.program.use.accounts, await log_in(server)
+    assert (await use.authenticate_bearer(server.account.digicert.secret)).key == server.account.digicert.key
+    assert (await use.authenticate_bearer(token.secret)).key == server.account.webnic.key
+    for wrong in (server.account.webnic.secret, Secret("x")):
+        with pytest.raises(TokenExpired):
+            await use.authenticate_bearer(wrong)
+    for key in (server.account.webnic.key, server.account.digicert.key):
+        await use.revoke_key(key.id)
+    for shut in (token.secret, server.account.digicert.secret):
+        with pytest.raises(TokenExpired, match="revoked"):
+            await use.authenticate_bearer(shut)
+
+
 async def test_revoked_key_and_its_tokens_open_nothing(server: Server) -> None:
     use, token = server.program.use.accounts, await log_in(server)
     await use.revoke_key(server.account.webnic.key.id)

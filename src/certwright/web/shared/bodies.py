@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from certwright.domain.errors import InvalidInput, LimitExceeded
+from certwright.domain.errors import Fault, InvalidInput, LimitExceeded
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -58,14 +58,16 @@ def decode_json(body: bytes, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as cause:
-        message, _, path = str(cause).partition(" - at `$")
-        raise MalformedJSON.for_field(_path_to_part(message, path), message) from cause
+        fault = fault_in(cause)
+        raise MalformedJSON.for_field(fault.field, fault.message) from cause
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as cause:
         raise MalformedJSON.for_field("", "The body is not valid JSON") from cause
 
 
-def _path_to_part(message: str, path: str) -> str:
-    """Return the path that an error is about; of a missing or unknown field msgspec names only the parent's."""
+def fault_in(error: msgspec.ValidationError) -> Fault:
+    """Take an error of msgspec apart into what it is about and what is wrong with that."""
+    message, _, path = str(error).partition(" - at `$")
+    # Of a missing or unknown field msgspec names only the parent's path.
     field = _NAMED_FIELD.search(message)
     parts = (path.rstrip("`").lstrip("."), field[1] if field else "")
-    return ".".join(part for part in parts if part)
+    return Fault(field=".".join(part for part in parts if part), message=message)

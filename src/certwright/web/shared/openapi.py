@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 JSON = "application/json"
 
@@ -38,7 +38,7 @@ class Operation:
     """What a client has to know of an operation.
 
     ``body`` and ``answer`` are types that msgspec can describe, or JSON schemas where there is none; an answer of
-    ``None`` is one without a body. ``errors`` lists the statuses of refusals with what they mean. A ``public`` operation
+    ``None`` is one without a body. ``further_answers`` are schemas of other media types. ``errors`` lists the statuses of refusals with what they mean. A ``public`` operation
     asks for no credentials.
     """
 
@@ -55,6 +55,7 @@ class Operation:
     answer: Any = None
     answer_media_types: tuple[str, ...] = (JSON,)
     answer_example: object = None
+    further_answers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     status: int = 200
     errors: Mapping[int, str] = field(default_factory=dict)
     public: bool = False
@@ -70,6 +71,7 @@ class API:
     description: str
     failure: Any
     security: Mapping[str, Mapping[str, object]]
+    failure_media_type: str = JSON
 
 
 def build_document(api: API, operations: Sequence[Operation]) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def _describe(api: API, operation: Operation, by_type: Mapping[str, Any]) -> dic
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": operation.summary,
-        "responses": _responses(operation, schema_of(operation.answer), schema_of(api.failure)),
+        "responses": _responses(api, operation, schema_of),
     }
     if operation.parameters:
         described["parameters"] = [_parameter(parameter) for parameter in operation.parameters]
@@ -123,13 +125,15 @@ def _describe(api: API, operation: Operation, by_type: Mapping[str, Any]) -> dic
     return described
 
 
-def _responses(operation: Operation, answer: Any, failure: Any) -> dict[str, Any]:
+def _responses(api: API, operation: Operation, schema_of: Callable[[Any], Any]) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "Done"}
-    if answer is not None:
-        media = _media(answer, operation.answer_example)
-        good["content"] = dict.fromkeys(operation.answer_media_types, media)
+    if operation.answer is not None:
+        media = _media(schema_of(operation.answer), operation.answer_example)
+        further = {name: _media(schema, None) for name, schema in operation.further_answers.items()}
+        good["content"] = {**dict.fromkeys(operation.answer_media_types, media), **further}
+    failure = {api.failure_media_type: {"schema": schema_of(api.failure)}}
     bad = {
-        str(status): {"description": meaning, "content": {JSON: {"schema": failure}}}
+        str(status): {"description": meaning, "content": failure}
         for status, meaning in operation.errors.items()
     }
     return {str(operation.status): good, **bad}

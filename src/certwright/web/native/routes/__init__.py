@@ -1,0 +1,88 @@
+"""The operations of our own API, as one ASGI application that answers ``/v1/…``.
+
+One table of operations makes both the routes and their description, which is served at ``/v1/openapi.json``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import Route
+
+from certwright import __version__
+from certwright.domain.errors import CertwrightError
+from certwright.web.native import errors
+from certwright.web.native.routes import orders
+from certwright.web.native.routes.endpoint import PREFIX, Operation, endpoint
+from certwright.web.native.schemas.problems import Problem
+from certwright.web.shared.containment import Containment
+from certwright.web.shared.openapi import API, build_document
+from certwright.web.shared.rate_limits import RateLimits
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from certwright.services.use_cases import UseCases
+
+OPENAPI_PATH = f"{PREFIX}/openapi.json"
+
+OPERATIONS: tuple[Operation, ...] = (*orders.OPERATIONS,)
+"""Every operation; of two whose paths both match, that which comes first answers."""
+
+_API = API(
+    title="Certwright's own API",
+    version=__version__,
+    description="Follow every status change of an account without losing one, and look at the orders behind them.",
+    failure=Problem,
+    failure_media_type=errors.MEDIA_TYPE,
+    security={
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The secret of an API key, or an access token that a WebNIC user got.",
+        }
+    },
+)
+
+
+def build(use: UseCases, limits: RateLimits | None = None) -> Starlette:
+    """Build the application; ``limits`` are those of each key, ``None`` sets none."""
+    by_path: dict[str, dict[str, Operation]] = {}
+    for operation in OPERATIONS:
+        by_path.setdefault(operation.described.path, {})[operation.described.method] = operation
+    app = Starlette(
+        routes=[
+            Route(OPENAPI_PATH, _show_description, methods=["GET"]),
+            *(
+                Route(path, endpoint(use, limits or RateLimits(), by_method), methods=list(by_method))
+                for path, by_method in by_path.items()
+            ),
+        ],
+        exception_handlers={
+            CertwrightError: errors.error_response,
+            HTTPException: errors.http_error_response,
+        },
+        middleware=[Middleware(Containment, answer=errors.unexpected_error_response)],
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def describe() -> dict[str, Any]:
+    """Return the description of the API, as an OpenAPI document."""
+    return build_document(_API, [operation.described for operation in OPERATIONS])
+
+
+@cache
+def _description() -> bytes:
+    return msgspec.json.encode(describe())
+
+
+async def _show_description(_request: Request) -> Response:
+    return Response(_description(), media_type="application/json", headers=errors.HEADERS)
