@@ -103,7 +103,9 @@ async def test_a_page_comes_in_the_order_asked_for_with_the_state(opened: OpenSt
     foreign = await add_order(store, order(9, account_id=OTHER_ACCOUNT))
 
     page = await reader.page(ACCOUNT, [OrderId(3), foreign.id, OrderId(1), OrderId(77)])
-    assert ([found.order.id for found in page.items], page.state) == ([3, 1], BookState(3, 0))
+    assert ([found.id for found in page.items], page.state) == ([3, 1], BookState(3, 0))
+    in_full = await reader.full_page(ACCOUNT, [OrderId(3), foreign.id, OrderId(1), OrderId(77)])
+    assert ([found.order.id for found in in_full.items], in_full.state) == ([3, 1], BookState(3, 0))
     empty = await reader.page(ACCOUNT, [])
     assert (empty.items, empty.state) == ((), BookState(3, 0))
 
@@ -116,7 +118,7 @@ async def test_a_page_longer_than_a_statement(opened: OpenStore) -> None:
 
     wanted = [OrderId(3), *(OrderId(number) for number in range(1000, 2100)), OrderId(2)]
     page = await reader.page(ACCOUNT, wanted)
-    assert [found.order.id for found in page.items] == [3, 2]
+    assert [found.id for found in page.items] == [3, 2]
 
 
 async def test_large_books_are_those_with_enough_orders(opened: OpenStore) -> None:

@@ -39,6 +39,7 @@ from tests.support.book import (
     issued,
     names,
     order,
+    summary,
 )
 from tests.support.clock import NOON
 
@@ -245,8 +246,11 @@ async def test_search_agrees_with_a_plain_reading(
             await fill(work, book)
             for query in queries:
                 page = await work.search.search(query)
-                assert ([item.order.id for item in page.items], page.total) == evaluate(book, query)
-                assert all(item in book for item in page.items)
+                assert ([item.id for item in page.items], page.total) == evaluate(book, query)
+                in_full = await work.search.search_in_full(query)
+                assert in_full.total == page.total
+                assert all(item in book for item in in_full.items)
+                assert list(page.items) == [summary(item.order) for item in in_full.items]
             raise _UndoneError
 
 
@@ -263,7 +267,7 @@ async def search(opened: OpenStore, *conditions: Condition, **query: Any) -> lis
     async with opened.store.reading() as work:
         page = await work.search.search(OrderQuery(account_id=ACCOUNT, conditions=conditions, **query))
     assert page.total >= len(page.items)
-    return [item.order.id for item in page.items]
+    return [item.id for item in page.items]
 
 
 async def test_newest_come_first(opened: OpenStore) -> None:

@@ -38,7 +38,7 @@ async def test_every_page_from_either_end(
     async with opened.store.reading() as work:
         for sort in SORTS:
             everything = await work.search.search(OrderQuery(account_id=ACCOUNT, sort=sort))
-            assert sorted(item.order.id for item in everything.items) == list(range(1, 8))
+            assert sorted(item.id for item in everything.items) == list(range(1, 8))
             for offset, limit in product(range(9), (None, 0, 1, 3, 20)):
                 query = OrderQuery(account_id=ACCOUNT, sort=sort, offset=offset, limit=limit)
                 page = await work.search.search(query)

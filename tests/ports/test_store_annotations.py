@@ -98,7 +98,7 @@ async def test_custom_fields_and_their_values(store: SQLStore) -> None:
 
         async def found(*tests: CustomValueTest) -> list[int]:
             page = await work.search.search(OrderQuery(account_id=ACCOUNT, custom_values=tests))
-            return sorted(item.order.id for item in page.items)
+            return sorted(item.id for item in page.items)
 
         assert await found(CustomValueTest()) == [1, 2]
         assert await found(CustomValueTest(field_id=text.id)) == [1]

@@ -24,6 +24,7 @@ from certwright.domain.ids import (
 )
 from certwright.domain.order import Order, OrderedName, place
 from certwright.domain.organization import Address, Organization
+from certwright.domain.query import OrderSummary
 from certwright.domain.status import STARTS, OrderStatus
 from tests.support.clock import NOON
 
@@ -80,6 +81,22 @@ def order(number: int = 100_001, **changes: Any) -> Order:
         random_value="r" * 32,
     )
     return replace(made, **changes)
+
+
+def summary(of: Order) -> OrderSummary:
+    """What a list shows of an order."""
+    return OrderSummary(
+        id=of.id,
+        certificate_id=of.certificate_id,
+        common_name=of.common_name.name,
+        status=of.status,
+        product_key=of.product_key,
+        term_years=of.term_years,
+        created_at=of.created_at,
+        expires_at=of.expires_at,
+        email=of.details.email,
+        company=of.details.company,
+    )
 
 
 def certificate(of: Order, **changes: Any) -> Certificate:

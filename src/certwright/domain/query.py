@@ -7,18 +7,21 @@ sorts before everything else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from certwright.domain.certificate import FurtherCertificates
 
 if TYPE_CHECKING:
     from certwright.domain.approval import ApprovalRequest, RequestKind, RequestStatus
-    from certwright.domain.certificate import Certificate, FurtherCertificates
+    from certwright.domain.certificate import Certificate
     from certwright.domain.custom_field import CustomValue
-    from certwright.domain.ids import AccountId, APIKeyId, CustomFieldId
+    from certwright.domain.ids import AccountId, APIKeyId, CertificateId, CustomFieldId, OrderId, ProductKey
     from certwright.domain.order import Order
     from certwright.domain.organization import Organization, Standing
+    from certwright.domain.status import OrderStatus
 
 
 class OrderField(StrEnum):
@@ -115,20 +118,39 @@ class OrderQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundOrder:
-    """An order with its current certificate; ``further`` and ``custom_values`` only where they were asked for."""
+class OrderSummary:
+    """What a list shows of an order, cheap to read in great number: the order's own values under their names there."""
 
-    order: Order
-    certificate: Certificate
-    further: FurtherCertificates | None = None
-    custom_values: tuple[CustomValue, ...] = ()
+    id: OrderId
+    certificate_id: CertificateId
+    common_name: str
+    status: OrderStatus
+    product_key: ProductKey
+    term_years: int
+    created_at: datetime
+    expires_at: datetime
+    email: str
+    company: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPage:
-    """A page of orders and the exact number of all that match."""
+class FoundOrder:
+    """An order with its current certificate, how many more it had, and what its custom fields hold."""
 
-    items: tuple[FoundOrder, ...]
+    order: Order
+    certificate: Certificate
+    further: FurtherCertificates = field(default_factory=FurtherCertificates)
+    custom_values: tuple[CustomValue, ...] = ()
+
+
+ItemT = TypeVar("ItemT", OrderSummary, FoundOrder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage(Generic[ItemT]):
+    """A page of orders, as summaries or in full, and the exact number of all that match."""
+
+    items: tuple[ItemT, ...]
     total: int
 
 

@@ -7,21 +7,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from certwright.domain.ids import AccountId, OrderId
-from certwright.domain.query import FoundOrder
 from certwright.services.ports import BookChanges, BookState, IndexedOrder, StatedPage
-from certwright.store.certificates import COLUMNS as CERTIFICATE_COLUMNS
-from certwright.store.certificates import certificate_from_row
 from certwright.store.engine import placeholders
-from certwright.store.orders import COLUMNS as ORDER_COLUMNS
-from certwright.store.orders import order_from_row
+from certwright.store.order_pages import in_parts, read_in_full, read_summaries
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from certwright.domain.query import FoundOrder, OrderSummary
     from certwright.store.engine import Connection, Engine, Row
-
-_AT_ONCE = 500
-"""How many orders one statement reads by id."""
 
 _JOIN = "orders o JOIN certificates c ON c.id = o.certificate_id"
 _SEARCHABLE = (
@@ -38,9 +32,6 @@ _EDITED = "SELECT edit, order_id FROM order_edits WHERE account_id = $1 AND edit
 _SCAN = (
     f"{_SEARCHABLE} WHERE o.account_id = $1 AND (o.created_at, o.id) > ($2, $3) "
     "ORDER BY o.created_at, o.id LIMIT $4"
-)
-_WHOLE = ", ".join(
-    [*(f"o.{column}" for column in ORDER_COLUMNS), *(f"c.{column}" for column in CERTIFICATE_COLUMNS)]
 )
 
 _NAMES = msgspec.json.Decoder(list[tuple[str, str, str | None]])
@@ -72,8 +63,8 @@ class SQLBookReader:
             now = await _state(connection, account_id)
             changed = await connection.fetch(_CHANGED, account_id, state.sequence, limit)
             edited = await connection.fetch(_EDITED, account_id, state.edit, limit)
-            ids = sorted({row[1] for row in (*changed, *edited)})
-            orders = [await _searchable(connection, part) for part in _parts(ids)]
+            ids = [OrderId(number) for number in sorted({row[1] for row in (*changed, *edited)})]
+            orders = [await _searchable(connection, part) for part in in_parts(ids)]
         reached = BookState(
             sequence=changed[-1][0] if changed else state.sequence,
             edit=edited[-1][0] if edited else state.edit,
@@ -94,11 +85,19 @@ class SQLBookReader:
             if len(rows) < batch:
                 return
 
-    async def page(self, account_id: AccountId, order_ids: Sequence[OrderId]) -> StatedPage:
-        """Read orders by id; a page of usual size is one statement beside the transaction's own."""
+    async def page(self, account_id: AccountId, order_ids: Sequence[OrderId]) -> StatedPage[OrderSummary]:
+        """Read orders by id."""
         async with self._engine.reading() as connection:
-            pages = [await _page(connection, account_id, part) for part in _parts(order_ids) or [()]]
-        return StatedPage(items=tuple(item for page in pages for item in page.items), state=pages[0].state)
+            state = await _state(connection, account_id)
+            items = await read_summaries(connection, account_id, order_ids)
+        return StatedPage(items=items, state=state)
+
+    async def full_page(self, account_id: AccountId, order_ids: Sequence[OrderId]) -> StatedPage[FoundOrder]:
+        """Read orders by id with all that belongs to them."""
+        async with self._engine.reading() as connection:
+            state = await _state(connection, account_id)
+            items = await read_in_full(connection, account_id, order_ids)
+        return StatedPage(items=items, state=state)
 
 
 async def _holds(connection: Connection, account_id: int, orders: int) -> bool:
@@ -120,31 +119,7 @@ async def _searchable(connection: Connection, ids: Sequence[int]) -> list[Indexe
     return [_to_indexed(row) for row in rows]
 
 
-async def _page(connection: Connection, account_id: AccountId, ids: Sequence[OrderId]) -> StatedPage:
-    # The state comes with the rows, and even if there are none.
-    listed = f"o.id IN ({placeholders(len(ids), start=2)})" if ids else "1 = 0"
-    rows = await connection.fetch(
-        f"SELECT s.last_sequence, s.last_edit, {_WHOLE} FROM change_counters s "
-        f"LEFT JOIN orders o ON o.account_id = s.account_id AND {listed} "
-        "LEFT JOIN certificates c ON c.id = o.certificate_id WHERE s.account_id = $1",
-        account_id,
-        *ids,
-    )
-    found = {row[2]: _to_found(row) for row in rows if row[2] is not None}
-    items = (found[order_id] for order_id in ids if order_id in found)
-    return StatedPage(items=tuple(items), state=BookState(rows[0][0], rows[0][1]))
-
-
-def _parts(ids: Sequence[OrderId]) -> list[Sequence[OrderId]]:
-    return [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
-
-
 def _to_indexed(row: Row) -> IndexedOrder:
     names = _NAMES.decode(row[4])
     others = tuple(name for name, _, _ in names[1:]) if len(names) > 1 else ()
     return IndexedOrder._make((*row[:4], others, *row[5:]))
-
-
-def _to_found(row: Row) -> FoundOrder:
-    split = 2 + len(ORDER_COLUMNS)
-    return FoundOrder(order=order_from_row(row[2:split]), certificate=certificate_from_row(row[split:]))

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from certwright.domain.errors import LimitExceeded
-from certwright.domain.query import Between, Contains, FoundOrder, OneOf, OrderField, OrderPage, SortKey
-from certwright.store.certificates import COLUMNS as CERTIFICATE_COLUMNS
-from certwright.store.certificates import certificate_from_row
+from certwright.domain.ids import OrderId
+from certwright.domain.query import Between, Contains, OneOf, OrderField, OrderPage, SortKey
 from certwright.store.engine import HIGHEST, to_stored
-from certwright.store.orders import COLUMNS as ORDER_COLUMNS
-from certwright.store.orders import order_from_row
+from certwright.store.order_pages import read_in_full, read_summaries
 from certwright.store.text_tests import custom_value_clause
 
 if TYPE_CHECKING:
-    from certwright.domain.query import Condition, OrderQuery, Test, Value
+    from certwright.domain.query import Condition, FoundOrder, OrderQuery, OrderSummary, Test, Value
     from certwright.store.engine import Bindable, Connection
 
 _FIELDS = {
@@ -67,8 +65,20 @@ class SQLOrderSearch:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def search(self, query: OrderQuery) -> OrderPage:
-        """Return a page of what matches, and how many match in all.
+    async def search(self, query: OrderQuery) -> OrderPage[OrderSummary]:
+        """Return a page of what matches, and how many match in all."""
+        found = await self._find(query)
+        items = await read_summaries(self._connection, query.account_id, found.ids)
+        return OrderPage(items=items, total=found.total)
+
+    async def search_in_full(self, query: OrderQuery) -> OrderPage[FoundOrder]:
+        """Search, and return whole orders with their certificates and custom fields."""
+        found = await self._find(query)
+        items = await read_in_full(self._connection, query.account_id, found.ids)
+        return OrderPage(items=items, total=found.total)
+
+    async def _find(self, query: OrderQuery) -> _Found:
+        """Find the ids of a page, and how many match in all.
 
         A page that is not full tells the total by itself, so near the front the page comes first and the count only
         where it is full. Far from the front the total comes first, for it tells from which end to look.
@@ -78,53 +88,50 @@ class SQLOrderSearch:
             raise LimitExceeded("The search has too many conditions")
         if query.offset > _SHALLOW:
             total = await self._count(where)
-            return OrderPage(items=await self._deep_page(query, where, total), total=total)
-        items = await self._page(query, where, _sort_keys(query), query.limit, query.offset)
-        is_last = query.limit is None or len(items) < query.limit
-        if is_last and (items or query.offset == 0):
-            return OrderPage(items=items, total=query.offset + len(items))
-        return OrderPage(items=items, total=await self._count(where))
+            return _Found(await self._deep_page(query, where, total), total)
+        ids = await self._page(where, _sort_keys(query), query.limit, query.offset)
+        is_last = query.limit is None or len(ids) < query.limit
+        if is_last and (ids or query.offset == 0):
+            return _Found(ids, query.offset + len(ids))
+        return _Found(ids, await self._count(where))
 
     async def _count(self, where: _Where) -> int:
         counted = await self._connection.fetch(f"SELECT count(*) {where.source}", *where.values)
         total: int = counted[0][0]
         return total
 
-    async def _deep_page(self, query: OrderQuery, where: _Where, total: int) -> tuple[FoundOrder, ...]:
+    async def _deep_page(self, query: OrderQuery, where: _Where, total: int) -> list[OrderId]:
         """Walk to the page from the nearer end, so that the last page is as near as the first."""
         left = total - query.offset
         if left <= 0:
-            return ()
+            return []
         size = left if query.limit is None else min(query.limit, left)
         keys = _sort_keys(query)
         if left < query.offset:
             backward = tuple(replace(key, descending=not key.descending) for key in keys)
-            return await self._page(query, where, backward, size, left - size)
-        return await self._page(query, where, keys, size, query.offset)
+            return (await self._page(where, backward, size, left - size))[::-1]
+        return await self._page(where, keys, size, query.offset)
 
     async def _page(
-        self, query: OrderQuery, where: _Where, walk: tuple[SortKey, ...], limit: int | None, offset: int
-    ) -> tuple[FoundOrder, ...]:
-        """Read the page's ids off an index first, and whole rows only for those."""
-        inner, outer = _order_by(walk), _order_by(_sort_keys(query))
-        source = where.source if "c." not in inner or where.joins_certificate else where.joined_source
+        self, where: _Where, walk: tuple[SortKey, ...], limit: int | None, offset: int
+    ) -> list[OrderId]:
+        order_by = _order_by(walk)
+        source = where.source if "c." not in order_by or where.joins_certificate else where.joined_source
         first = len(where.values) + 1
-        columns = [f"o.{column}" for column in ORDER_COLUMNS] + [
-            f"c.{column}" for column in CERTIFICATE_COLUMNS
-        ]
         rows = await self._connection.fetch(
-            f"SELECT {', '.join(columns)} FROM "
-            f"(SELECT o.id {source} ORDER BY {inner} LIMIT ${first} OFFSET ${first + 1}) AS page "
-            f"JOIN orders o ON o.id = page.id{_JOIN_CERTIFICATE} ORDER BY {outer}",
+            f"SELECT o.id {source} ORDER BY {order_by} LIMIT ${first} OFFSET ${first + 1}",
             *where.values,
             HIGHEST if limit is None else min(limit, HIGHEST),
             offset,
         )
-        split = len(ORDER_COLUMNS)
-        return tuple(
-            FoundOrder(order=order_from_row(row[:split]), certificate=certificate_from_row(row[split:]))
-            for row in rows
-        )
+        return [OrderId(row[0]) for row in rows]
+
+
+class _Found(NamedTuple):
+    """The ids of a page, and how many orders match in all."""
+
+    ids: list[OrderId]
+    total: int
 
 
 class _Where:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         ValidationId,
     )
     from certwright.domain.order import Applied, Order
-    from certwright.domain.query import ChangedOrder, OrderPage, OrderQuery
+    from certwright.domain.query import ChangedOrder, FoundOrder, OrderPage, OrderQuery, OrderSummary
     from certwright.domain.status import OrderStatus
 
 
@@ -66,10 +66,14 @@ class Orders(Protocol):
 
 
 class OrderSearch(Protocol):
-    """Finds orders; later also answered by an in-memory index."""
+    """Finds orders. A page and its total are of one state of the book."""
 
-    async def search(self, query: OrderQuery) -> OrderPage:
+    async def search(self, query: OrderQuery) -> OrderPage[OrderSummary]:
         """Return a page of what matches, and how many match in all, exactly."""
+        ...
+
+    async def search_in_full(self, query: OrderQuery) -> OrderPage[FoundOrder]:
+        """Search, and return whole orders with their certificates and custom fields."""
         ...
 
 

@@ -8,13 +8,14 @@ is exact if ``page`` comes back with the same state; else the index catches up b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol
+
+from certwright.domain.query import FoundOrder, ItemT, OrderSummary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from certwright.domain.ids import AccountId, OrderId
-    from certwright.domain.query import FoundOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,10 @@ class BookChanges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatedPage:
+class StatedPage(Generic[ItemT]):
     """Orders by id, in the order that was asked for, with the state of the book at which they were read."""
 
-    items: tuple[FoundOrder, ...]
+    items: tuple[ItemT, ...]
     state: BookState
 
 
@@ -92,6 +93,10 @@ class BookReader(Protocol):
         """
         ...
 
-    async def page(self, account_id: AccountId, order_ids: Sequence[OrderId]) -> StatedPage:
+    async def page(self, account_id: AccountId, order_ids: Sequence[OrderId]) -> StatedPage[OrderSummary]:
         """Read orders by id; one that is not there is left out."""
+        ...
+
+    async def full_page(self, account_id: AccountId, order_ids: Sequence[OrderId]) -> StatedPage[FoundOrder]:
+        """Read orders by id with all that belongs to them."""
         ...

@@ -93,7 +93,7 @@ class OrderRoutes:
                 limit=limit,
             )
         )
-        return send_json(status_changes.status_changes(found.order for found in page.items))
+        return send_json(status_changes.status_changes(page.items))
 
     async def list_orders(self, caller: Caller, request: Request) -> Response:
         """List the orders that match."""
@@ -139,7 +139,7 @@ class OrderRoutes:
         page = await self._use.search.search(_query(caller, (condition,), limit=1))
         if not page.items:
             raise NotFound("order")
-        return send_json(status_changes.status_changes(found.order for found in page.items))
+        return send_json(status_changes.status_changes(page.items))
 
     async def _find(self, caller: Caller, key: str) -> OrderId:
         """Return the id of the order that a path names: by its id, or by what is on its certificate."""
@@ -155,7 +155,7 @@ class OrderRoutes:
         page = await self._use.search.search(_query(caller, (condition,), limit=1))
         if not page.items:
             raise NotFound("order")
-        return page.items[0].order.id
+        return page.items[0].id
 
     async def _organization(self, caller: Caller, body: bodies.PlaceOrder) -> Organization | None:
         organization_id = new_orders.organization_of(body)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
 
-from certwright.domain.certificate import FurtherCertificates
 from certwright.domain.dcv import DCVMethod
 from certwright.domain.product import ValidationLevel
 from certwright.web.digicert.schemas import orders as wire
@@ -57,7 +56,6 @@ def order_row(found: FoundOrder, around: Surroundings) -> wire.OrderRow:
     order = found.order
     product = around.catalogue.get_ordered(order.product_key)
     organization = around.organization_of(order)
-    further = found.further or FurtherCertificates()
     return wire.OrderRow(
         id=order.id,
         certificate=wire.Certificate(**certificate_facts(order, found.certificate, around.at)),
@@ -73,10 +71,10 @@ def order_row(found: FoundOrder, around: Surroundings) -> wire.OrderRow:
         is_multi_year_plan=_multi_year(order),
         container=parties.container_name(around.account),
         product=parties.product_name(product),
-        duplicates_count=further.duplicates,
-        has_duplicates=further.duplicates > 0,
-        reissues_count=further.reissues,
-        has_reissues=further.reissues > 0,
+        duplicates_count=found.further.duplicates,
+        has_duplicates=found.further.duplicates > 0,
+        reissues_count=found.further.reissues,
+        has_reissues=found.further.reissues > 0,
         price=_price(order, product),
         product_name_id=product.name_id,
         alternative_order_id=order.details.alternative_order_id or UNSET,

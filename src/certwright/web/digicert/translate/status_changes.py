@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from certwright.domain.order import Order
+    from certwright.domain.query import OrderSummary
     from certwright.web.digicert.translate.time_frames import TimeFrame
 
 HIGHEST_ID_FIRST = (SortKey(field=OrderField.ID, descending=True),)
 """The order of the manual's example."""
 
 
-def status_changes(changed: Iterable[Order]) -> StatusChanges:
+def status_changes(changed: Iterable[Order | OrderSummary]) -> StatusChanges:
     """Tell which orders changed and where they stand now."""
     rows = [StatusChange(order.id, order.certificate_id, STATUS_WORDS[order.status]) for order in changed]
     return StatusChanges(orders=rows or UNSET)

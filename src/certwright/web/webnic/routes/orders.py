@@ -105,7 +105,7 @@ async def get_order_info(use: UseCases, caller: Caller, request: Request) -> Ord
         found = await use.search.search(search.name_query(caller.account_id, common_name))
         if not found.items:
             raise NotFound("order")
-        view = await use.ordering.show(caller, found.items[0].order.id)
+        view = await use.ordering.show(caller, found.items[0].id)
     else:
         raise invalid_parameter("orderId", "the request needs the parameter orderId or commonName")
     return orders.order_info(view)

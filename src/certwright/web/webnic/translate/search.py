@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from certwright.domain.ids import AccountId
     from certwright.domain.product import Catalogue
-    from certwright.domain.query import FoundOrder, OrderPage
+    from certwright.domain.query import OrderPage, OrderSummary
     from certwright.domain.status import OrderStatus
     from certwright.web.webnic.schemas.search import SearchRequest
     from certwright.web.webnic.translate.filters import Filter
@@ -59,7 +59,9 @@ def order_query(account_id: AccountId, request: SearchRequest) -> OrderQuery:
     return OrderQuery(account_id=account_id, conditions=conditions, offset=page.offset, limit=page.size)
 
 
-def search_answer(request: SearchRequest, found: OrderPage, catalogue: Catalogue) -> SearchAnswer:
+def search_answer(
+    request: SearchRequest, found: OrderPage[OrderSummary], catalogue: Catalogue
+) -> SearchAnswer:
     """Write a page of orders."""
     page = parse_page(request.pagination)
     return SearchAnswer(
@@ -95,18 +97,17 @@ def _condition(given: Filter) -> Condition:
     return Condition(OrderField.STATUS, OneOf(tuple(statuses)))
 
 
-def _item(found: FoundOrder, catalogue: Catalogue) -> SearchItem:
-    order = found.order
+def _item(order: OrderSummary, catalogue: Catalogue) -> SearchItem:
     words = status_words(order.status)
     return SearchItem(
         order_id=order_id_text(order.id),
-        common_name=order.common_name.name,
+        common_name=order.common_name,
         term=order.term_years,
         order_status=words.order,
         cert_status=words.certificate,
         product=catalogue.get_ordered(order.product_key).name,
         dtcreate=instant_text(order.created_at),
         dtorderexpire=instant_text(order.expires_at),
-        email=order.details.email,
-        company=order.details.company,
+        email=order.email,
+        company=order.company,
     )

@@ -13,7 +13,6 @@ from certwright.domain.query import (
     NEWEST_FIRST,
     Condition,
     Contains,
-    FoundOrder,
     OneOf,
     OrderField,
     OrderPage,
@@ -22,7 +21,7 @@ from certwright.domain.status import OrderStatus
 from certwright.web.webnic.schemas.search import SearchRequest
 from certwright.web.webnic.translate.faults import InvalidParameters
 from certwright.web.webnic.translate.search import name_query, order_query, search_answer
-from tests.support.book import certificate, order
+from tests.support.book import order, summary
 
 ACCOUNT = AccountId(7)
 NO_PRODUCTS = Catalogue(currency="USD", products=())
@@ -143,6 +142,6 @@ def test_totals(pagination: dict[str, int] | None, total: int, size: int, pages:
 def test_order_of_a_product_that_is_gone_is_still_shown() -> None:
     """One order of a product that the operator has dropped must not spoil the page."""
     gone = order()
-    page = OrderPage(items=(FoundOrder(order=gone, certificate=certificate(gone)),), total=1)
+    page = OrderPage(items=(summary(gone),), total=1)
     (item,) = search_answer(_request(), page, NO_PRODUCTS).items
     assert item.product == gone.product_key
