@@ -79,7 +79,7 @@ async def _orders(
             _say(f"{engine}: placing orders whose names are {'' if proved else 'not '}proved")
             (holder,) = await prepare(site, "Bench")
             async with serving(site) as client:
-                placed = await placing.place(client, hello, holder, proved=proved, most=5000, seconds=seconds)
+                placed = await placing.place(site, client, hello, holder, proved=proved, seconds=seconds)
             signed = signing.certificates_per_second(1) if proved else 0.0
             results["orders"].append(report.orders_row(engine, 0, placed, proved=proved, signed=signed))
 
@@ -111,8 +111,9 @@ async def _book(results: report.Results, hello: Client, site: Site, size: int, s
         _say(f"{site.engine}: statistics and organizations of {size:,} orders")
         for counted in await counting.ask_all(holder, client, program, orders=size, seconds=seconds):
             results["counts"].append(report.count_row(site.engine, size, counted, greeting))
-        placed = await placing.place(client, hello, holder, proved=True, most=5000, seconds=2 * seconds)
-        results["orders"].append(report.orders_row(site.engine, size, placed, proved=True, signed=0.0))
+        placed = await placing.place(site, client, hello, holder, proved=True, seconds=2 * seconds)
+        signed = signing.certificates_per_second(1)
+        results["orders"].append(report.orders_row(site.engine, size, placed, proved=True, signed=signed))
 
 
 def _say(what: str) -> None:

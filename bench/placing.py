@@ -1,34 +1,40 @@
 """How many orders are placed, and how many are issued from order to certificate, in a second?
 
-Orders come over WebNIC's Place Order from several clients at once. Names below a proved domain are issued in the
-background while further orders come in; the rate of issuing counts until the last certificate is stored. A name
-server in this process answers the look-ups for CAA and for missing proofs.
+Orders come over WebNIC's Place Order from many clients at once, out of a process of their own (``pump``). Names below a
+proved domain are issued in the background while further orders come in; the rate of issuing counts from the first
+order until the last certificate is stored, by the change log's own times. A name server in this process answers the
+look-ups for CAA and for missing proofs.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.accounts import PROVED_DOMAIN
-from bench.timing import load
+from bench.pump import post, pump
+from certwright.bootstrap import open_engine
 from certwright.domain.csr import CSRSubject, KeySpec, make_csr
 
 if TYPE_CHECKING:
     from bench.accounts import Holder
-    from bench.server import Client
+    from bench.server import Client, Site
     from bench.timing import Throughput
+    from certwright.store.engine import Engine
 
-CLIENTS = 8
+CLIENTS = 64
 UNPROVED_DOMAIN = "unproved.example"
 
 _PLACE = "/ssl/v2/orders/new"
-_SEARCH = "/ssl/v2/orders/search"
-_WARM_UP = 20
-_LONGEST_WAIT_SECONDS = 90
-_POLL_SECONDS = 0.1
+_WARM_UP = 500
+_MOST_A_SECOND = 2000
+_LONGEST_WAIT_SECONDS = 120
+_POLL_SECONDS = 0.25
+_ISSUED = "SELECT count(*), max(changed_at) FROM order_changes WHERE account_id = $1 AND sequence > $2 AND action = $3"
+_SEQUENCE = "SELECT last_sequence FROM change_counters WHERE account_id = $1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,45 +51,46 @@ class Placed:
     issued_per_second: float = 0
 
 
-def order_bodies(holder: Holder, domain: str, count: int) -> list[dict[str, object]]:
+@functools.cache
+def _csrs(domain: str, count: int) -> list[tuple[str, str]]:
+    names = [f"host{number}.{domain}" for number in range(count)]
+    spec = KeySpec("P-256")
+    return [(name, make_csr(CSRSubject(common_name=name), (name,), spec).csr_pem) for name in names]
+
+
+def order_requests(holder: Holder, token: str, domain: str, count: int) -> list[bytes]:
     """Write orders with a new P-256 key and a new name each."""
-    bodies: list[dict[str, object]] = []
-    for number in range(count):
-        name = f"host{number}.{domain}"
-        csr = make_csr(CSRSubject(common_name=name), (name,), KeySpec("P-256")).csr_pem
-        body = {"productKey": "positivessl", "term": 1, "csr": csr, "authType": "dns"}
-        bodies.append({**body, "administratorContactId": holder.contact_text})
-    return bodies
+    fixed = {"productKey": "positivessl", "term": 1, "authType": "dns"}
+    contact = {"administratorContactId": holder.contact_text}
+    return [post(_PLACE, {**fixed, **contact, "csr": csr}, token=token) for _, csr in _csrs(domain, count)]
 
 
 async def place(
-    client: Client, hello: Client, holder: Holder, *, proved: bool, most: int, seconds: float
+    site: Site, client: Client, hello: Client, holder: Holder, *, proved: bool, seconds: float
 ) -> Placed:
     """Place orders as fast as they are taken and, where that can be, wait until all are issued."""
     token = await client.log_in(holder)
     domain = PROVED_DOMAIN if proved else UNPROVED_DOMAIN
-    bodies = await asyncio.to_thread(order_bodies, holder, domain, most + _WARM_UP)
-
-    async def place_one(number: int) -> None:
-        await client.post(_PLACE, bodies[number], token=token)
-
-    async def greet(number: int) -> None:
-        await hello.post("/", bodies[number])
-
-    used = hello.cpu_seconds()
-    greeted = await load(greet, clients=CLIENTS, most=most, seconds=1)
-    hello_cpu_ms = 1000 * (hello.cpu_seconds() - used) / greeted.sample.count
-    unfinished = await _count_unfinished(client, token)
-    await load(place_one, clients=CLIENTS, most=_WARM_UP, seconds=seconds)
-    if proved:
-        await _wait_until_issued(client, token, unfinished)
-    used, begun = client.cpu_seconds(), time.perf_counter()
-    throughput = await load(place_one, first=_WARM_UP, clients=CLIENTS, most=most, seconds=seconds)
-    count = throughput.sample.count
-    issued_per_second = 0.0
-    if proved:
-        await _wait_until_issued(client, token, unfinished)
-        issued_per_second = count / (time.perf_counter() - begun)
+    count = _WARM_UP + int(_MOST_A_SECOND * seconds)
+    requests = await asyncio.to_thread(order_requests, holder, token, domain, count)
+    engine = await open_engine(site.settings)
+    try:
+        used = hello.cpu_seconds()
+        greeted = await pump(hello.port, requests, clients=CLIENTS, seconds=1)
+        hello_cpu_ms = 1000 * (hello.cpu_seconds() - used) / greeted.sample.count
+        begun_at = await _sequence(engine, holder)
+        warm_up = await pump(client.port, requests[:_WARM_UP], clients=CLIENTS, seconds=seconds)
+        if proved:
+            await _wait_until_issued(engine, holder, begun_at, warm_up.sample.count)
+        used, begun_at = client.cpu_seconds(), await _sequence(engine, holder)
+        throughput = await pump(client.port, requests[_WARM_UP:], clients=CLIENTS, seconds=seconds)
+        count = throughput.sample.count
+        issued_per_second = 0.0
+        if proved:
+            last_at = await _wait_until_issued(engine, holder, begun_at, count)
+            issued_per_second = count / (last_at - throughput.begun_at)
+    finally:
+        await engine.close()
     return Placed(
         throughput=throughput,
         hello=greeted,
@@ -93,17 +100,21 @@ async def place(
     )
 
 
-async def _count_unfinished(client: Client, token: str) -> int:
-    """Count the account's orders on their way, which costs next to nothing however many orders there are."""
-    filters = [{"field": "orderStatus", "operator": "EQUAL", "value": "PENDING,IN_PROCESS,PROCESSED"}]
-    body = {"filters": filters, "pagination": {"page": 1, "pageSize": 1}}
-    answer = await client.post(_SEARCH, body, token=token)
-    return int(answer["data"]["totalItems"])
+async def _sequence(engine: Engine, holder: Holder) -> int:
+    """Return how far the account's change log has got."""
+    async with engine.reading() as connection:
+        rows = await connection.fetch(_SEQUENCE, holder.account_id)
+    return int(rows[0][0])
 
 
-async def _wait_until_issued(client: Client, token: str, unfinished_before: int) -> None:
+async def _wait_until_issued(engine: Engine, holder: Holder, after: int, count: int) -> float:
+    """Wait until so many orders have been issued behind a change, and return when the last was, as ``time.time`` does."""
     give_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
-    while (unfinished := await _count_unfinished(client, token)) > unfinished_before:
+    while True:
+        async with engine.reading() as connection:
+            ((issued, last_at),) = await connection.fetch(_ISSUED, holder.account_id, after, "issue")
+        if issued >= count:
+            return float(last_at / 1e6)
         if time.monotonic() > give_up_at:
-            raise TimeoutError(f"{unfinished - unfinished_before} orders were not issued in time")
+            raise TimeoutError(f"{count - issued} orders were not issued in time")
         await asyncio.sleep(_POLL_SECONDS)

@@ -39,6 +39,7 @@ def orders_row(engine: str, size: int, placed: Placed, *, proved: bool, signed: 
         "hello_cpu_ms": round(placed.hello_cpu_ms, 3),
         "issued_per_second": round(placed.issued_per_second, 1),
         "signed_per_second": round(signed, 1),
+        "of_signing": round(placed.issued_per_second / signed, 4) if signed else 0.0,
     }
 
 
@@ -100,6 +101,7 @@ _ORDERS = {
     "of hello": "of_hello",
     "issued/s": "issued_per_second",
     "signing alone/s": "signed_per_second",
+    "of signing": "of_signing",
 }
 _COMPARED = {
     "HTTP p50 ms": "http_p50_ms",

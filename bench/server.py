@@ -77,8 +77,13 @@ class Client:
     """Asks one server, and takes nothing but a good answer."""
 
     session: aiohttp.ClientSession
-    base_url: str
+    port: int
     process_id: int
+
+    @property
+    def base_url(self) -> str:
+        """Where the server listens."""
+        return f"http://127.0.0.1:{self.port}"
 
     def cpu_seconds(self) -> float:
         """Return the processor time that the server's process has used so far; busy neighbors hardly change it."""
@@ -135,7 +140,7 @@ async def _running(
     connector = aiohttp.TCPConnector(limit=0)
     with _child(command, environment, log) as process:
         async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
-            client = Client(session=session, base_url=f"http://127.0.0.1:{port}", process_id=process.pid)
+            client = Client(session=session, port=port, process_id=process.pid)
             if not await _becomes_ready(client, ready_path, process):
                 raise RuntimeError(f"{' '.join(command)} did not start:\n{_tail(log)}")
             yield client

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -43,10 +42,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """What several clients got done together."""
+    """What several clients got done together; ``begun_at`` is the clock's, in seconds since 1970."""
 
     sample: Sample
     elapsed_seconds: float
+    begun_at: float
 
     @property
     def per_second(self) -> float:
@@ -65,26 +65,3 @@ async def measure(call: Callable[[], Awaitable[object]], *, most: int, seconds: 
         await call()
         sample.seconds.append(time.perf_counter() - begun)
     return sample
-
-
-async def load(
-    call: Callable[[int], Awaitable[object]], *, first: int = 0, clients: int, most: int, seconds: float
-) -> Throughput:
-    """Let several clients make numbered calls as fast as they are answered."""
-    sample = Sample()
-    numbers = iter(range(first, first + most))
-    begun = time.perf_counter()
-    give_up_at = begun + seconds
-
-    async def client() -> None:
-        for number in numbers:
-            start = time.perf_counter()
-            if start > give_up_at:
-                return
-            await call(number)
-            sample.seconds.append(time.perf_counter() - start)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(clients):
-            group.create_task(client())
-    return Throughput(sample, time.perf_counter() - begun)
