@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _SQLITE, _POSTGRESQL = "SQLite", "PostgreSQL"
 _FIRST_NUMBER = 1_000_001
 _OTHERS_SHARE = 10
+_MOST_OTHERS = 100_000
 _BEGUN = time.monotonic()
 
 
@@ -88,7 +89,7 @@ async def _book(results: report.Results, hello: Client, site: Site, size: int, s
     _say(f"{site.engine}: loading {size:,} orders")
     holder, other = await prepare(site, "Bench", "Other")
     until = time.time_ns() // 1000
-    others = size // _OTHERS_SHARE
+    others = min(size // _OTHERS_SHARE, _MOST_OTHERS)
     book = Book(holder, size=size, first=_FIRST_NUMBER, until=until)
     books = (book, Book(other, size=others, first=_FIRST_NUMBER + size, until=until))
     next_number = _FIRST_NUMBER + size + others
@@ -103,10 +104,10 @@ async def _book(results: report.Results, hello: Client, site: Site, size: int, s
     _say(f"{site.engine}: searching {size:,} orders")
     async with serving(site) as client, open_program(site.settings) as program:
         greeting = await measure(lambda: hello.post("/", searching.QUESTIONS[3].body(1)), most=300, seconds=1)
-        for found in await searching.ask_all(book.entries, holder, client, program, seconds=seconds):
+        for found in await searching.ask_all(book, holder, client, program, seconds=seconds):
             results["searches"].append(report.search_row(site.engine, size, found, greeting))
         _say(f"{site.engine}: status changes of {size:,} orders")
-        for changed in await changes.ask_all(book.entries, holder, client, program, seconds=seconds):
+        for changed in await changes.ask_all(book, holder, client, program, seconds=seconds):
             results["changes"].append(report.change_row(site.engine, size, changed, greeting))
         _say(f"{site.engine}: statistics and organizations of {size:,} orders")
         for counted in await counting.ask_all(holder, client, program, orders=size, seconds=seconds):

@@ -1,7 +1,8 @@
-"""A realistic order book as rows: one order a minute up to now, with everything that the program would have stored.
+"""A realistic order book as rows: an order a minute or more often up to now, with everything that would have been stored.
 
 Rows are mappings from column to value, in the encoding of the store (instants in microseconds). ``bench.load`` puts
-them into the columns that the migrations made, and fails when a column is missing here or there.
+them into the columns that the migrations made, and fails when a column is missing here or there. A large book is its
+oldest part, made here, and copies of that which the database makes: the same names ordered again and again, as names are.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ Rows = dict[str, list[Row]]
 
 MINUTE = 60_000_000
 DAY = 24 * 60 * MINUTE
+_LONGEST_SPAN = 3 * 365 * DAY
+_LARGEST_PART = 500_000
 _SEED = 2026
 _CHUNK = 5_000
 _S, _A = OrderStatus, Action
@@ -55,7 +58,7 @@ _CSR, _DER = bytes(range(256)) + bytes(150), bytes(range(256)) * 2 + bytes(250)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What a measurement needs to know of a row of the book to say what must be found."""
+    """What a measurement needs to know of a row of the first part to say what must be found."""
 
     order_id: int
     common_name: str
@@ -64,12 +67,19 @@ class Entry:
 
 
 class Book:
-    """The orders of one account: ``size`` of them, numbered from ``first``, the last placed at ``until``."""
+    """The orders of one account: ``size`` of them, numbered from ``first``, the last placed at ``until``.
+
+    The first ``part`` of them are made here; the whole book is ``copies`` of those, each ``shift`` microseconds later.
+    """
 
     def __init__(self, holder: Holder, *, size: int, first: int, until: int) -> None:
         self.holder = holder
-        self._size = size
-        self._first = first
+        self.size = size
+        self.first = first
+        self.part = min(size, _LARGEST_PART)
+        self.copies = size // self.part
+        self._step = min(MINUTE, _LONGEST_SPAN // size)
+        self.shift = self.part * self._step
         self._until = until
         self._rng = random.Random(_SEED + first)
         self.entries: list[Entry] = []
@@ -77,9 +87,9 @@ class Book:
 
     def chunks(self) -> Iterator[Rows]:
         """Give the rows of every table, some thousand orders at a time; may be called once."""
-        names = Names(self._size, self._rng)
-        needles = {self._size // 20, self._size // 2, self._size * 19 // 20}
-        statuses = self._rng.choices(list(PATHS), weights=SHARES, k=self._size)
+        names = Names(self.part, self._rng)
+        needles = {self.part // 20, self.part // 2, self.part * 19 // 20}
+        statuses = self._rng.choices(list(PATHS), weights=SHARES, k=self.part)
         rows = _no_rows()
         for index, status in enumerate(statuses):
             name = names.draw()
@@ -92,8 +102,8 @@ class Book:
         yield rows
 
     def _add_order(self, rows: Rows, index: int, status: OrderStatus, name: str) -> None:
-        rng, number = self._rng, self._first + index
-        created_at = self._until - (self._size - index) * MINUTE + rng.randrange(MINUTE)
+        rng, number = self._rng, self.first + index
+        created_at = self._until - (self.size - index) * self._step + rng.randrange(self._step)
         changed_at = (
             min(self._until, created_at + rng.randrange(10 * MINUTE)) if PATHS[status] else created_at
         )

@@ -12,10 +12,8 @@ from urllib.parse import quote
 from bench.timing import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bench.accounts import Holder
-    from bench.book import Entry
+    from bench.book import Book
     from bench.server import Client
     from bench.timing import Sample
     from certwright.bootstrap import Program
@@ -37,10 +35,11 @@ class Answered:
 
 
 async def ask_all(
-    entries: Sequence[Entry], holder: Holder, client: Client, program: Program, *, seconds: float
+    book: Book, holder: Holder, client: Client, program: Program, *, seconds: float
 ) -> list[Answered]:
     """Ask for the newest changes of one account's book."""
-    instants = sorted(entry.changed_at for entry in entries)
+    last = (book.copies - 1) * book.shift
+    instants = sorted(entry.changed_at + last for entry in book.entries)
     done = []
     for wanted in WINDOWS:
         first = instants[-wanted] // _SECOND  # the wire knows whole seconds

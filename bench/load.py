@@ -13,6 +13,7 @@ import apsw
 import asyncpg
 
 from bench.book import TABLES
+from bench.copying import copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,7 +60,11 @@ def load_sqlite(path: Path, books: Sequence[Book], next_number: int) -> None:
         for rows in book.chunks():
             for table, values in _values(rows, pickers):
                 database.executemany(inserts[table], values)
-        database.execute(_SET_SEQUENCE.replace("$", "?"), (book.holder.account_id, book.last_sequence))
+        for statement in copies(book, columns):
+            database.execute(statement)
+        database.execute(
+            _SET_SEQUENCE.replace("$", "?"), (book.holder.account_id, book.last_sequence * book.copies)
+        )
     for _, sql in indexes:
         database.execute(sql)
     for kind in _KINDS:
@@ -89,7 +94,9 @@ async def load_postgres(url: str, books: Sequence[Book], next_number: int) -> No
             for rows in book.chunks():
                 for table, values in _values(rows, pickers):
                     await database.copy_records_to_table(table, records=values, columns=columns[table])
-            await database.execute(_SET_SEQUENCE, book.holder.account_id, book.last_sequence)
+            for copy in copies(book, columns):
+                await database.execute(copy)
+            await database.execute(_SET_SEQUENCE, book.holder.account_id, book.last_sequence * book.copies)
         for _, sql in indexes:
             await database.execute(sql)
         for kind in _KINDS:

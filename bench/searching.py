@@ -16,10 +16,8 @@ from certwright.domain.query import Condition, Contains, OneOf, OrderField, Orde
 from certwright.domain.status import OrderStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bench.accounts import Holder
-    from bench.book import Entry
+    from bench.book import Book, Entry
     from bench.server import Client
     from bench.timing import Sample
     from certwright.bootstrap import Program
@@ -102,13 +100,13 @@ class Answered:
 
 
 async def ask_all(
-    entries: Sequence[Entry], holder: Holder, client: Client, program: Program, *, seconds: float
+    book: Book, holder: Holder, client: Client, program: Program, *, seconds: float
 ) -> list[Answered]:
     """Ask every kind of search of one account's book."""
     token = await client.log_in(holder)
     done = []
     for question in QUESTIONS:
-        total = sum(map(question.matches, entries))
+        total = book.copies * sum(map(question.matches, book.entries))
         page = question.page_of(total)
         over_http = partial(_over_http, client, token, question.body(page), total)
         in_process = partial(_in_process, program, question.query(holder.account_id, page), total)
