@@ -48,6 +48,7 @@ from certwright.services.use_cases import UseCases
 from certwright.services.validation import Validating
 from certwright.services.webhooks import Webhooks
 from certwright.services.worker import Worker
+from certwright.store.change_signal import SQLChangeSignal
 from certwright.store.postgres_engine import PostgresEngine
 from certwright.store.schema import migrate
 from certwright.store.sqlite_engine import SQLiteEngine
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
     from certwright.ca.authority import Authorities
     from certwright.config import Settings
     from certwright.domain.certificate import AuthorityRecord
-    from certwright.services.ports import Clock, Mailer
+    from certwright.services.ports import ChangeSignal, Clock, Mailer
     from certwright.store.engine import Engine
 
 
@@ -99,10 +100,12 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
     engine = await open_engine(settings)
     try:
         await migrate(engine)
-        store = SQLStore(engine, on_jobs=jobs_added.set)
+        signal = SQLChangeSignal(engine)
+        store = SQLStore(engine, on_jobs=jobs_added.set, on_changes=signal.note)
         sealer = _sealer(settings)
         authorities = await _load_authorities(settings, store, clock, sealer)
-        yield _wire(settings, clock, store, jobs_added, sealer=sealer, authorities=authorities)
+        async with signal.polling():
+            yield _wire(settings, clock, store, jobs_added, signal, sealer=sealer, authorities=authorities)
     finally:
         await engine.close()
 
@@ -112,6 +115,7 @@ def _wire(
     clock: Clock,
     store: SQLStore,
     jobs_added: asyncio.Event,
+    signal: ChangeSignal,
     *,
     sealer: Sealer,
     authorities: Authorities,
@@ -143,7 +147,7 @@ def _wire(
         csr_tools=CSRTools(),
         delivery=Delivery(store, ca),
         domains=Domains(store, clock, probe),
-        feed=Feed(store),
+        feed=Feed(store, signal, most_followers=settings.native_followers_per_account),
         ordering=Ordering(store, clock, catalogue, issuance, blocklist=blocklist, lapse_after=lapse_after),
         organizations=Organizations(store, clock),
         reissuing=Reissuing(store, clock, catalogue, issuance, blocklist=blocklist),

@@ -72,6 +72,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     digicert_requests_per_5_seconds: int = 100
     digicert_requests_per_3_minutes: int = 1_000
     native_requests_per_minute: int = 600
+    native_followers_per_account: int = 50
 
     smtp_url: Secret | None = None
     smtp_from: str = "certwright@localhost"
@@ -222,6 +223,7 @@ _RANGES = {
     "digicert_requests_per_5_seconds": (0, 10**9),
     "digicert_requests_per_3_minutes": (0, 10**9),
     "native_requests_per_minute": (0, 10**9),
+    "native_followers_per_account": (1, 10**6),
 }
 
 

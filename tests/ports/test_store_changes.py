@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from certwright.domain.change import Actor, ActorKind
+from certwright.domain.ids import AccountId, APIKeyId
 from certwright.domain.order import place
 from certwright.domain.status import Action, OrderStatus
+from certwright.store.unit_of_work import SQLUnitOfWork
 from tests.house.project import SOURCE, modules
 from tests.house.sql_lint import sql_texts
-from tests.support.book import ACCOUNT, KEY, OTHER_ACCOUNT, add_accounts, add_order, order
+from tests.support.book import ACCOUNT, KEY, OTHER_ACCOUNT, add_accounts, add_order, names, order
 from tests.support.clock import NOON
+from tests.support.stores import open_store
 
 if TYPE_CHECKING:
-    from certwright.domain.ids import AccountId, OrderId
+    from certwright.domain.change import StatusChange
+    from certwright.domain.ids import OrderId
     from certwright.store.unit_of_work import SQLStore
     from tests.support.stores import OpenStore
 
@@ -99,6 +103,98 @@ async def test_many_writers_leave_no_gap_and_commit_in_order(opened: OpenStore) 
     await asyncio.wait_for(asyncio.gather(follow(), *(write(number) for number in range(1, 41))), 60)
     assert await sequences(opened.store, ACCOUNT) == list(range(1, 22)) == seen
     assert await sequences(opened.store, OTHER_ACCOUNT) == list(range(1, 12))
+
+
+async def test_transaction_that_began_first_and_commits_last_comes_last(opened: OpenStore) -> None:
+    """It gets its number when it commits, so that nobody has read on past it. SQLite lets none overtake at all."""
+    store = opened.store
+    await add_accounts(store)
+    has_written, may_end = asyncio.Event(), asyncio.Event()
+
+    async def begin_first() -> None:
+        async with store.writing() as work:
+            await work.orders.add(place(order(1), actor=KEY, reason=""))
+            has_written.set()
+            await may_end.wait()
+
+    first = asyncio.create_task(begin_first())
+    await has_written.wait()
+    second = asyncio.create_task(add_order(store, order(2)))
+    if not opened.is_sqlite:
+        await second
+        assert [change.order_id for change in await log_of(store)] == [2]
+    may_end.set()
+    await asyncio.gather(first, second)
+    last_order = 2 if opened.is_sqlite else 1
+    assert [(change.sequence, change.order_id) for change in await log_of(store)] == [
+        (1, 3 - last_order),
+        (2, last_order),
+    ]
+
+
+async def test_number_that_is_taken_but_not_committed_holds_up_the_next(fresh_database_url: str) -> None:
+    """Between taking its number and its commit a transaction may take its time: nobody gets the number behind it."""
+    has_number, may_end = asyncio.Event(), asyncio.Event()
+
+    async def take_number_and_time() -> None:
+        async with opened.store.writing() as work:
+            await work.orders.add(place(order(1), actor=KEY, reason=""))
+            assert isinstance(work, SQLUnitOfWork)
+            await work.log.flush()
+            has_number.set()
+            await may_end.wait()
+
+    async with open_store(fresh_database_url) as opened:
+        await add_accounts(opened.store)
+        first = asyncio.create_task(take_number_and_time())
+        await has_number.wait()
+        second = asyncio.create_task(add_order(opened.store, order(2)))
+        while not await _waits_for_lock(opened):
+            assert not second.done()
+        assert await log_of(opened.store) == []
+        may_end.set()
+        await asyncio.gather(first, second)
+        changes = await log_of(opened.store)
+    assert [(change.sequence, change.order_id) for change in changes] == [(1, 1), (2, 2)]
+
+
+async def _waits_for_lock(opened: OpenStore) -> bool:
+    async with opened.engine.reading() as connection:
+        rows = await connection.fetch(
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+    return bool(rows)
+
+
+async def log_of(store: SQLStore) -> list[StatusChange]:
+    async with store.reading() as work:
+        return await work.changes.list_after(ACCOUNT, 0, 10_000)
+
+
+async def test_log_is_read_with_what_tells_its_orders_apart(store: SQLStore) -> None:
+    await add_accounts(store)
+    await add_order(store, order(1, names=names("one.example.com"), placed_by=APIKeyId(1001)))
+    await add_order(store, order(2, names=names("two.example.com"), placed_by=APIKeyId(1002)))
+    await add_order(store, order(3, account_id=OTHER_ACCOUNT))
+    async with store.reading() as work:
+        logged = await work.changes.list_logged(ACCOUNT, 0, 10)
+        assert [(each.common_name, each.placed_by) for each in logged] == [
+            ("one.example.com", 1001),
+            ("two.example.com", 1002),
+        ]
+        assert [each.change for each in logged] == await work.changes.list_after(ACCOUNT, 0, 10)
+        assert await work.changes.list_logged(ACCOUNT, 0, 1) == logged[:1]
+        assert await work.changes.list_logged(ACCOUNT, 1, 10) == logged[1:]
+        assert await work.changes.list_logged(ACCOUNT, 2, 10) == []
+
+
+async def test_log_ends_at_the_last_committed_change(store: SQLStore) -> None:
+    await add_accounts(store)
+    await add_order(store, order(1))
+    await add_order(store, order(2))
+    async with store.reading() as work:
+        ends = [await work.changes.find_end(AccountId(number)) for number in (ACCOUNT, OTHER_ACCOUNT, 999)]
+    assert ends == [2, 0, 0]
 
 
 async def test_failed_write_leaves_no_gap(store: SQLStore) -> None:

@@ -17,6 +17,7 @@ from certwright.domain.certificate import FurtherCertificates
 if TYPE_CHECKING:
     from certwright.domain.approval import ApprovalRequest, RequestKind, RequestStatus
     from certwright.domain.certificate import Certificate
+    from certwright.domain.change import StatusChange
     from certwright.domain.custom_field import CustomValue
     from certwright.domain.ids import AccountId, APIKeyId, CertificateId, CustomFieldId, OrderId, ProductKey
     from certwright.domain.order import Order
@@ -209,6 +210,28 @@ class RequestPage:
 
     items: tuple[FoundRequest, ...]
     total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedChange:
+    """A status change with what its order is called now and who placed it."""
+
+    change: StatusChange
+    common_name: str
+    placed_by: APIKeyId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePage:
+    """A part of an account's log: what the caller may see of it, and how far one has got by reading it.
+
+    ``cursor`` is the sequence number of the last change looked at, seen or not; to read on, ask for what is behind it.
+    ``has_more`` says that the log went on there when it was read.
+    """
+
+    items: tuple[LoggedChange, ...]
+    cursor: int
+    has_more: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certwright.domain.change import Actor, ActorKind, StatusChange
-from certwright.domain.ids import AccountId, CertificateId, OrderId
-from certwright.domain.query import ChangedOrder
+from certwright.domain.ids import AccountId, APIKeyId, CertificateId, OrderId
+from certwright.domain.query import ChangedOrder, LoggedChange
 from certwright.domain.status import Action, OrderStatus
 from certwright.store.engine import HIGHEST, placeholders, to_instant, to_stored
 from certwright.store.orders import COLUMNS as ORDER_COLUMNS
@@ -37,6 +37,11 @@ _COLUMNS = (
 )
 _INSERT = f"INSERT INTO order_changes ({', '.join(_COLUMNS)}) VALUES ({placeholders(len(_COLUMNS))})"
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM order_changes"
+_SELECT_LOGGED = f"""
+SELECT {", ".join(f"c.{column}" for column in _COLUMNS)}, o.common_name, o.placed_by
+FROM order_changes AS c JOIN orders AS o ON o.id = c.order_id
+WHERE c.account_id = $1 AND c.sequence > $2 ORDER BY c.sequence LIMIT $3
+"""
 _INSERT_EDIT = "INSERT INTO order_edits (account_id, edit, order_id) VALUES ($1, $2, $3)"
 _COUNT = (
     "UPDATE change_counters SET last_sequence = last_sequence + $2, last_edit = last_edit + $3 "
@@ -49,6 +54,8 @@ class SQLChanges:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.ends: dict[AccountId, int] = {}
+        """How far the logs reach that ``flush`` wrote to."""
         self._changes: dict[AccountId, list[StatusChange]] = {}
         self._edits: dict[AccountId, list[OrderId]] = {}
 
@@ -66,6 +73,8 @@ class SQLChanges:
         for account_id in sorted(self._changes.keys() | self._edits.keys()):
             changes, edits = self._changes.get(account_id, []), self._edits.get(account_id, [])
             rows = await self._connection.fetch(_COUNT, account_id, len(changes), len(edits))
+            if changes:
+                self.ends[account_id] = rows[0][0]
             sequence, edit = rows[0][0] - len(changes) + 1, rows[0][1] - len(edits) + 1
             await self._connection.execute_many(
                 _INSERT, [_to_row(change, number) for number, change in enumerate(changes, start=sequence)]
@@ -93,6 +102,21 @@ class SQLChanges:
             limit,
         )
         return [_from_row(row) for row in rows]
+
+    async def list_logged(self, account_id: AccountId, sequence: int, limit: int) -> list[LoggedChange]:
+        """List an account's changes behind a sequence number with what tells their orders apart."""
+        rows = await self._connection.fetch(_SELECT_LOGGED, account_id, sequence, limit)
+        return [
+            LoggedChange(change=_from_row(row), common_name=row[-2], placed_by=APIKeyId(row[-1]))
+            for row in rows
+        ]
+
+    async def find_end(self, account_id: AccountId) -> int:
+        """Return the sequence number of an account's last change, or 0."""
+        rows = await self._connection.fetch(
+            "SELECT last_sequence FROM change_counters WHERE account_id = $1", account_id
+        )
+        return rows[0][0] if rows else 0
 
     async def list_changed_orders(
         self,

@@ -28,8 +28,9 @@ from certwright.store.validations import SQLValidations
 from certwright.store.webhooks import SQLWebhooks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
+    from certwright.domain.ids import AccountId
     from certwright.services import ports
     from certwright.store.engine import Connection, Engine
 
@@ -71,12 +72,20 @@ class SQLUnitOfWork:
 class SQLStore:
     """The database behind the ``Store`` port.
 
-    ``on_jobs`` is called after a commit that asked for jobs, so that the worker of this process need not poll.
+    ``on_jobs`` is called after a commit that asked for jobs, so that the worker of this process need not poll, and
+    ``on_changes`` after one that wrote to accounts' logs, with the numbers of the last changes there.
     """
 
-    def __init__(self, engine: Engine, *, on_jobs: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        on_jobs: Callable[[], None] = lambda: None,
+        on_changes: Callable[[Mapping[AccountId, int]], None] = lambda _ends: None,
+    ) -> None:
         self._engine = engine
         self._on_jobs = on_jobs
+        self._on_changes = on_changes
         self._numbers: dict[NumberKind, range] = {}
         self._numbers_lock = asyncio.Lock()
 
@@ -89,6 +98,8 @@ class SQLStore:
             await work.log.flush()
         if work.queue.added:
             self._on_jobs()
+        if work.log.ends:
+            self._on_changes(work.log.ends)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ports.UnitOfWork]:

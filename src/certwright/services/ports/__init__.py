@@ -10,6 +10,7 @@ from certwright.services.ports.book import (
     Validations,
 )
 from certwright.services.ports.domains import Domains
+from certwright.services.ports.following import ChangeSignal, ChangeWatch
 from certwright.services.ports.indexing import BookChanges, BookReader, BookState, IndexedOrder, StatedPage
 from certwright.services.ports.jobs import Job, JobKind, Jobs
 from certwright.services.ports.outside import (
@@ -47,6 +48,8 @@ __all__ = [
     "CAAChecker",
     "CABackend",
     "Certificates",
+    "ChangeSignal",
+    "ChangeWatch",
     "Changes",
     "Clock",
     "Contacts",

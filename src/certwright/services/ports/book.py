@@ -21,7 +21,14 @@ if TYPE_CHECKING:
         ValidationId,
     )
     from certwright.domain.order import Applied, Order
-    from certwright.domain.query import ChangedOrder, FoundOrder, OrderPage, OrderQuery, OrderSummary
+    from certwright.domain.query import (
+        ChangedOrder,
+        FoundOrder,
+        LoggedChange,
+        OrderPage,
+        OrderQuery,
+        OrderSummary,
+    )
     from certwright.domain.status import OrderStatus
 
 
@@ -110,6 +117,14 @@ class Changes(Protocol):
 
     async def list_after(self, account_id: AccountId, sequence: int, limit: int) -> list[StatusChange]:
         """List an account's changes behind a sequence number, in their order."""
+        ...
+
+    async def list_logged(self, account_id: AccountId, sequence: int, limit: int) -> list[LoggedChange]:
+        """List as ``list_after`` does, each change with what tells its order apart."""
+        ...
+
+    async def find_end(self, account_id: AccountId) -> int:
+        """Return the sequence number of an account's last change; 0 of an account that has none or does not exist."""
         ...
 
     async def list_changed_orders(
