@@ -75,6 +75,7 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
 
         def stop() -> None:
             server.should_exit = True
+            program.use.feed.close()  # or those who wait for changes would be waited for
 
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

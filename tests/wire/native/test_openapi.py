@@ -65,6 +65,8 @@ class Talk:
             request.pop(name, None)
         if isinstance(request.get("data"), bytes):
             request["content"] = request.pop("data")
+        # Waiting for a change that never comes is of no use here.
+        request["params"] = {name: v for name, v in (request.get("params") or {}).items() if name != "wait"}
         method, url = request.pop("method"), request.pop("url")
         return self._runner.run(self._server.native(method, url, headers=headers, **request))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certwright.web.native.schemas.changes import Actor, Change, History
+from certwright.web.native.schemas.changes import Actor, Change, Changes, History
 
 PLACED = Change(
     sequence=1,
@@ -16,4 +16,5 @@ PLACED = Change(
     changed_at="2026-11-22T12:00:00.000000Z",
 )
 
+CHANGES = Changes(changes=[PLACED], cursor=1, has_more=False)
 HISTORY = History(changes=[PLACED])
