@@ -28,6 +28,7 @@ from certwright.services.annotations import Annotations
 from certwright.services.approvals import Approvals
 from certwright.services.approver_email import ApproverEmails
 from certwright.services.billing import Billing
+from certwright.services.bulk_ordering import BulkOrdering
 from certwright.services.catalogue import parse_catalogue
 from certwright.services.contacts import Contacts
 from certwright.services.csr_tools import CSRTools
@@ -143,6 +144,7 @@ def _wire(
         approvals=Approvals(store, clock, revocation),
         approver_emails=ApproverEmails(store, clock, _mailer(settings), base_url=settings.base_url),
         billing=Billing(store, clock),
+        bulk_ordering=BulkOrdering(store, clock, blocklist=blocklist, lapse_after=lapse_after),
         contacts=Contacts(store, clock),
         csr_tools=CSRTools(),
         delivery=Delivery(store, ca),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from certwright.domain.certificate import CertificateStatus
-from certwright.domain.custom_field import CustomField, CustomValue, ValueType
+from certwright.domain.custom_field import CustomField, CustomValue, GivenValue, ValueType
 from certwright.domain.errors import NotFound, StaleRecord
 from certwright.domain.ids import APIKeyId, CustomFieldId, NoteId, OrderId
 from certwright.domain.note import Note
@@ -71,13 +71,15 @@ async def test_custom_fields_and_their_values(store: SQLStore) -> None:
     async with store.writing() as work:
         for new in (number, text):
             await work.custom_fields.add(new)
-        for order_id, field_id, value in (
-            (one.id, number.id, "7"),
-            (one.id, text.id, "Old"),
-            (one.id, text.id, "B\u00fccher 100%"),
-            (other.id, number.id, "8"),
-        ):
-            await work.custom_fields.set_value(ACCOUNT, order_id, field_id, value)
+        await work.custom_fields.set_values(
+            ACCOUNT,
+            {
+                one.id: [GivenValue(number.id, "7"), GivenValue(text.id, "Old")],
+                other.id: [GivenValue(number.id, "8")],
+            },
+        )
+        await work.custom_fields.set_values(ACCOUNT, {one.id: [GivenValue(text.id, "B\u00fccher 100%")]})
+        await work.custom_fields.set_values(ACCOUNT, {one.id: [], other.id: []})
     renamed = replace(text, label="Department", is_active=False)
     async with store.writing() as work:
         await work.custom_fields.save(renamed)
@@ -113,12 +115,30 @@ async def test_custom_fields_and_their_values(store: SQLStore) -> None:
 async def test_idempotency_key_is_kept_for_its_account(store: SQLStore) -> None:
     await add_accounts(store)
     async with store.writing() as work:
-        await work.answered.add(ACCOUNT, "key", b"print", OrderId(7))
-        await work.answered.add(OTHER_ACCOUNT, "key", b"other", OrderId(8))
+        await work.answered.add(ACCOUNT, {"key": used(7), "further": used(9)})
+        await work.answered.add(OTHER_ACCOUNT, {"key": used(8, b"other")})
     async with store.reading() as work:
-        found = await work.answered.find(ACCOUNT, "key")
-        assert found == AnsweredRequest(fingerprint=b"print", order_id=OrderId(7))
-        assert await work.answered.find(ACCOUNT, "KEY") is None
+        assert await work.answered.find(ACCOUNT, ["key", "KEY", "further"]) == {
+            "key": used(7),
+            "further": used(9),
+        }
+        assert await work.answered.find(ACCOUNT, []) == {}
+    async with store.writing() as work:
+        await work.answered.remove(ACCOUNT, ["key", "unknown"])
+    async with store.reading() as work:
+        assert await work.answered.find(ACCOUNT, ["key", "further"]) == {"further": used(9)}
+        assert await work.answered.find(OTHER_ACCOUNT, ["key"]) == {"key": used(8, b"other")}
+
+
+async def test_more_keys_than_a_statement_takes_are_kept(store: SQLStore) -> None:
+    await add_accounts(store)
+    many = {f"key {number}": used(number) for number in range(5001)}
+    async with store.writing() as work:
+        await work.answered.add(ACCOUNT, many)
+    async with store.writing() as work:
+        assert await work.answered.find(ACCOUNT, many.keys()) == many
+        await work.answered.remove(ACCOUNT, list(many)[1:])
+        assert await work.answered.find(ACCOUNT, many.keys()) == {"key 0": used(0)}
 
 
 async def test_of_many_at_once_one_keeps_the_idempotency_key(opened: OpenStore) -> None:
@@ -127,15 +147,19 @@ async def test_of_many_at_once_one_keeps_the_idempotency_key(opened: OpenStore) 
 
     async def use(number: int) -> None:
         async with stores[number % 2].writing() as work:
-            await work.answered.add(ACCOUNT, "key", b"print", OrderId(number))
+            await work.answered.add(ACCOUNT, {f"another {number}": used(number), "key": used(number)})
 
     results = await asyncio.gather(*(use(number) for number in range(10)), return_exceptions=True)
     assert results.count(None) == 1
     assert all(isinstance(result, StaleRecord) for result in results if result is not None), results
     async with opened.store.reading() as work:
-        assert await work.answered.find(ACCOUNT, "key") == AnsweredRequest(
-            fingerprint=b"print", order_id=OrderId(results.index(None))
-        )
+        kept = results.index(None)
+        keys = ["key", *(f"another {number}" for number in range(10))]
+        assert await work.answered.find(ACCOUNT, keys) == {"key": used(kept), f"another {kept}": used(kept)}
+
+
+def used(number: int, fingerprint: bytes = b"print") -> AnsweredRequest:
+    return AnsweredRequest(fingerprint=fingerprint, order_id=OrderId(number))
 
 
 async def test_orders_are_counted_exactly(store: SQLStore) -> None:

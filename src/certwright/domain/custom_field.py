@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from certwright.domain.text import is_storable
+
 if TYPE_CHECKING:
     from certwright.domain.ids import AccountId, CustomFieldId
 
@@ -40,7 +42,7 @@ class CustomField:
 
     def takes(self, value: str) -> bool:
         """Whether a value may stand in the field."""
-        if not value or len(value) > _LONGEST:
+        if not value or len(value) > _LONGEST or not is_storable(value):
             return False
         match self.value_type:
             case ValueType.WHOLE_NUMBER:

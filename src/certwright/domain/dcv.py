@@ -27,6 +27,12 @@ RANDOM_VALUE_LIFETIME = timedelta(days=29)
 _RANDOM_ALPHABET = string.ascii_lowercase + string.digits
 _RANDOM_LENGTH = 32  # 36**32 > 2**165; BR "Random Value" asks for 112 bits, we promise 128.
 
+# A byte picks a letter; those beyond the last whole round of the alphabet are thrown away, or some letters would come up
+# more often than others.
+_ROUNDS = 256 // len(_RANDOM_ALPHABET)
+_UNEVEN_BYTES = bytes(range(_ROUNDS * len(_RANDOM_ALPHABET), 256))
+_LETTER_OF_BYTE = (_RANDOM_ALPHABET * (_ROUNDS + 1)).encode()[:256]
+
 WEBSITE_PATH = "/.well-known/pki-validation/"
 """BR §3.2.2.4.18: the directory under which the agreed-upon change to a website is made."""
 
@@ -169,7 +175,11 @@ class CAAResult:
 
 def generate_random_value() -> str:
     """Make a random value of 32 lower-case letters and digits (more than 128 random bits)."""
-    return "".join(secrets.choice(_RANDOM_ALPHABET) for _ in range(_RANDOM_LENGTH))
+    letters = ""
+    while len(letters) < _RANDOM_LENGTH:
+        # All bytes at once: asking for them one by one took a fifth of the time of placing an order.
+        letters += secrets.token_bytes(_RANDOM_LENGTH + 8).translate(_LETTER_OF_BYTE, _UNEVEN_BYTES).decode()
+    return letters[:_RANDOM_LENGTH]
 
 
 def dns_names(candidate: str) -> tuple[str, str]:

@@ -7,10 +7,12 @@ however often a request is repeated.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from certwright.domain.errors import InsufficientFunds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from certwright.domain.ids import AccountId, OrderId, TransactionId
 
 _CENT = Decimal("0.01")
+
+NOT_COVERED = "The account's balance and credit limit do not cover the order"
 
 
 class Ledger(StrEnum):
@@ -85,6 +89,17 @@ class Balance:
 
     cents: int
     credit_limit_cents: int | None = None
+
+    def less(self, cents: int) -> Balance:
+        """Return what is left after a charge; a charge of nothing is always covered.
+
+        Raises:
+            InsufficientFunds: balance and credit limit do not cover it.
+        """
+        left = self.cents - cents
+        if cents > 0 and self.credit_limit_cents is not None and left < -self.credit_limit_cents:
+            raise InsufficientFunds(NOT_COVERED)
+        return replace(self, cents=left)
 
 
 def to_cents(amount: Decimal) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from certwright.domain.account import KeyKind
 from certwright.domain.custom_field import CustomField, ValueType
-from certwright.domain.errors import InvalidInput, NotFound
+from certwright.domain.errors import InvalidInput
 from certwright.domain.ids import CustomFieldId, NoteId
 from certwright.domain.note import Note
 from certwright.services.ports import NumberKind
@@ -115,26 +115,25 @@ class Annotations:
         """
         async with self._store.writing() as work:
             await get_order(work, caller, order_id)
-            await check_values(work, caller, [given])
-            await store_values(work, caller, order_id, [given])
+            check_values(await work.custom_fields.list_of_account(caller.account_id), [given])
+            await work.custom_fields.set_values(caller.account_id, {order_id: [given]})
 
 
-async def check_values(work: UnitOfWork, caller: Caller, given: Sequence[GivenValue]) -> None:
-    """Refuse values for fields that there are not, or that do not take them.
+def check_values(fields: Sequence[CustomField], given: Sequence[GivenValue]) -> None:
+    """Refuse values for fields that an account does not have, or that do not take them.
 
     Raises:
         InvalidInput: with the first that is wrong.
     """
     for each in given:
-        try:
-            field = await work.custom_fields.get(caller.account_id, each.field_id)
-        except NotFound as cause:
-            raise InvalidInput.for_field(VALUES, f"There is no custom field {each.field_id}") from cause
+        field = next((field for field in fields if field.id == each.field_id), None)
+        if field is None:
+            raise InvalidInput.for_field(VALUES, f"There is no custom field {each.field_id}")
         if not field.is_active or not field.takes(each.value):
             raise InvalidInput.for_field(VALUES, f"The custom field {field.label} does not take this value")
 
 
-async def check_all_given(work: UnitOfWork, caller: Caller, given: Sequence[GivenValue]) -> None:
+def check_all_given(caller: Caller, fields: Sequence[CustomField], given: Sequence[GivenValue]) -> None:
     """Refuse a new order that lacks the value of a field that is required.
 
     Raises:
@@ -143,17 +142,9 @@ async def check_all_given(work: UnitOfWork, caller: Caller, given: Sequence[Give
     if caller.key.kind is KeyKind.WEBNIC:
         return  # that API has no way to give them
     ids = {each.field_id for each in given}
-    for field in await work.custom_fields.list_of_account(caller.account_id):
+    for field in fields:
         if field.is_required and field.is_active and field.id not in ids:
             raise InvalidInput.for_field(VALUES, f"The custom field {field.label} ({field.id}) is required")
-
-
-async def store_values(
-    work: UnitOfWork, caller: Caller, order_id: OrderId, given: Sequence[GivenValue]
-) -> None:
-    """Store checked values of an order."""
-    for each in given:
-        await work.custom_fields.set_value(caller.account_id, order_id, each.field_id, each.value)
 
 
 async def _changed(work: UnitOfWork, field: CustomField, change: FieldChange) -> CustomField:

@@ -33,15 +33,16 @@ def price_names(product: Product, names: Sequence[OrderedName], term_years: int)
     return product.price_of(term_years=term_years, names=len(charged) - wildcards, wildcard_names=wildcards)
 
 
-async def charge_order(work: UnitOfWork, product: Product, order: Order, number: int) -> None:
-    """Charge a new order.
-
-    Raises:
-        InsufficientFunds: balance and credit limit do not cover it.
-    """
-    price = price_names(product, order.names, order.term_years).total
-    await _book(
-        work, order, number, to_cents(price), TransactionKind.ORDER, f"order:{order.id}", order.created_at
+def charge_of(order: Order, cents: int, number: int) -> Transaction:
+    """Write the charge of a new order."""
+    return Transaction(
+        id=TransactionId(number),
+        account_id=order.account_id,
+        kind=TransactionKind.ORDER,
+        reference=f"order:{order.id}",
+        amount_cents=cents,
+        booked_at=order.created_at,
+        order_id=order.id,
     )
 
 

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from certwright.domain.errors import Conflict, Fault, InvalidInput
+from certwright.services.ports import AnsweredRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from certwright.domain.account import Caller
     from certwright.domain.ids import OrderId
     from certwright.services.ports import UnitOfWork
@@ -59,8 +62,19 @@ async def find_answered(work: UnitOfWork, caller: Caller, key: IdempotencyKey | 
     Raises:
         Conflict: the earlier request asked for something else.
     """
-    found = None if key is None else await work.answered.find(caller.account_id, key.text)
-    if key is None or found is None:
+    if key is None:
+        return None
+    return answer_to(key, await work.answered.find(caller.account_id, [key.text]))
+
+
+def answer_to(key: IdempotencyKey, used: Mapping[str, AnsweredRequest]) -> OrderId | None:
+    """Return the order for which a key was used, if it was.
+
+    Raises:
+        Conflict: it was used for something else.
+    """
+    found = used.get(key.text)
+    if found is None:
         return None
     if found.fingerprint != key.fingerprint:
         message = "The idempotency key was used for another request"
@@ -79,4 +93,5 @@ async def note_answered(
         StaleRecord: another request used the key at the same moment; look again.
     """
     if key is not None:
-        await work.answered.add(caller.account_id, key.text, key.fingerprint, order_id)
+        used = AnsweredRequest(fingerprint=key.fingerprint, order_id=order_id)
+        await work.answered.add(caller.account_id, {key.text: used})

@@ -14,12 +14,15 @@ from certwright.domain.certificate import Certificate, CertificateStatus
 from certwright.domain.csr import check_csr
 from certwright.domain.dcv import DCVMethod, constructed_emails, generate_random_value
 from certwright.domain.errors import InvalidInput, UnusableCSR
+from certwright.domain.ledger import to_cents
 from certwright.domain.order import Order, OrderDetails, OrderedName
 from certwright.domain.product import ValidationLevel
 from certwright.domain.status import OrderStatus
+from certwright.domain.text import is_storable
+from certwright.services.billing import price_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from certwright.domain.account import Caller
@@ -68,7 +71,16 @@ class NewOrder:
     details: OrderDetails = dataclasses.field(default_factory=OrderDetails)
 
 
-def check_order(new: NewOrder, blocklist: KeyBlocklist, at: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class CheckedOrder:
+    """A new order that fits its product, with what follows from it alone: its price, and where its proof may be found."""
+
+    new: NewOrder
+    price_cents: int
+    domains: frozenset[str]
+
+
+def check_order(new: NewOrder, blocklist: KeyBlocklist, at: datetime) -> CheckedOrder:
     """Refuse an order whose names, methods, term, organization or CSR do not fit its product.
 
     Raises:
@@ -88,6 +100,12 @@ def check_order(new: NewOrder, blocklist: KeyBlocklist, at: datetime) -> None:
         raise InvalidInput.for_field("organization_id", f"{product.name} needs an organization")
     if new.csr is not None:
         check_csr(new.csr, blocklist=blocklist)
+    names = () if product.private else new.names
+    return CheckedOrder(
+        new=new,
+        price_cents=to_cents(price_names(product, new.names, new.term_years).total),
+        domains=frozenset(each for name in names for each in name.identifier.authorization_domain_names()),
+    )
 
 
 def check_names(product: Product, names: Sequence[OrderedName], at: datetime) -> None:
@@ -117,6 +135,8 @@ def _check_details(details: OrderDetails) -> None:
     for field_name, (text, longest) in texts.items():
         if len(text) > longest:
             raise InvalidInput.for_field(field_name, f"The text is longer than {longest} characters")
+        if not is_storable(text):
+            raise InvalidInput.for_field(field_name, "A text holds a character that can't be stored")
 
 
 def check_offered(product: Product, method: DCVMethod) -> None:
@@ -231,7 +251,16 @@ async def refuse_compromised_key(work: UnitOfWork, csr: CSR) -> None:
     Raises:
         UnusableCSR: it is such a key.
     """
-    if await work.certificates.is_key_compromised(csr.key_hash):
+    check_not_compromised(csr, await work.certificates.find_compromised([csr.key_hash]))
+
+
+def check_not_compromised(csr: CSR, compromised: Collection[bytes]) -> None:
+    """Refuse a key that is one of the compromised ones.
+
+    Raises:
+        UnusableCSR: it is.
+    """
+    if csr.key_hash in compromised:
         raise UnusableCSR.for_field("csr", "The key of the CSR is known to be compromised")
 
 

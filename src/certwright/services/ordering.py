@@ -13,28 +13,20 @@ from typing import TYPE_CHECKING
 from certwright.domain.certificate import CertificateStatus, FurtherCertificates
 from certwright.domain.change import Actor
 from certwright.domain.csr import check_csr
-from certwright.domain.dcv import DCVMethod
-from certwright.domain.errors import Conflict, StaleRecord, Unavailable
-from certwright.domain.ids import ApprovalRequestId, CertificateId, OrderId
-from certwright.domain.order import place
-from certwright.domain.organization import OrganizationStatus
+from certwright.domain.errors import CertwrightError, StaleRecord, Unavailable
 from certwright.domain.status import Action, OrderStatus
-from certwright.services.annotations import check_all_given, check_values, store_values
-from certwright.services.billing import charge_order
+from certwright.services.admission import Admitted
 from certwright.services.idempotency import find_answered, note_answered
 from certwright.services.new_order import (
     FIRST_REASON,
-    build_certificate,
-    build_order,
-    build_request,
     check_order,
     refuse_compromised_key,
 )
-from certwright.services.organizations import submit_for_validation
-from certwright.services.ports import JobKind, NumberKind
-from certwright.services.renewal import is_renewable, link_renewal
+from certwright.services.placing import Numbers, Placing
+from certwright.services.ports import JobKind
+from certwright.services.renewal import is_renewable
 from certwright.services.retrying import again_when_stale
-from certwright.services.validation import NameProof, missing_validations, name_proofs
+from certwright.services.validation import NameProof, name_proofs
 from certwright.services.visibility import get_order
 from certwright.services.withdrawal import give_up_reissue, withdraw
 
@@ -46,6 +38,7 @@ if TYPE_CHECKING:
     from certwright.domain.certificate import Certificate
     from certwright.domain.csr import CSR
     from certwright.domain.custom_field import CustomValue
+    from certwright.domain.ids import OrderId
     from certwright.domain.key_blocklist import KeyBlocklist
     from certwright.domain.note import Note
     from certwright.domain.order import Order
@@ -83,17 +76,6 @@ class OrderView:
     is_cancelable: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Numbers:
-    """The numbers that a new order and its rows get."""
-
-    order: OrderId
-    certificate: CertificateId
-    request: ApprovalRequestId
-    transaction: int
-    validations: list[int]
-
-
 class Ordering:
     """Places, shows and cancels orders."""
 
@@ -129,58 +111,19 @@ class Ordering:
             InsufficientFunds: balance and credit limit do not cover the price.
             Conflict: the idempotency key was used for something else.
         """
-        check_order(new, self._blocklist, self._clock.now())
-        numbers = await self._allot(new)
+        checked = check_order(new, self._blocklist, self._clock.now())
+        numbers = await Numbers.allot(self._store, [checked])
+        placing = Placing(caller=caller, at=self._clock.now(), lapse_after=self._lapse_after)
         async with self._store.writing() as work:
-            known = await find_answered(work, caller, new.idempotency_key)
-            if known is not None:
-                return await self._view(work, caller, known)
-            await note_answered(work, caller, new.idempotency_key, numbers.order)
-            await self._check_references(work, caller, new)
-            await check_values(work, caller, new.custom_values)
-            await check_all_given(work, caller, new.custom_values)
-            order = await self._store_order(work, caller, new, numbers)
-            view = await self._view(work, caller, order.id)
+            (verdict,) = await placing.place(work, [checked], numbers)
+            if isinstance(verdict, CertwrightError):
+                raise verdict
+            view = await self._view(work, caller, verdict.order_id)
         lacks_nothing = new.product.private or all(proof.is_proved for proof in view.proofs)
-        if at_once and view.order.status is OrderStatus.PENDING and lacks_nothing:
-            return await self.check(caller, order.id)
+        is_new = isinstance(verdict, Admitted)
+        if at_once and is_new and view.order.status is OrderStatus.PENDING and lacks_nothing:
+            return await self.check(caller, view.order.id)
         return view
-
-    async def _allot(self, new: NewOrder) -> _Numbers:
-        async def one(kind: NumberKind) -> int:
-            return (await self._store.allot(kind))[0]
-
-        return _Numbers(
-            order=OrderId(await one(NumberKind.ORDER)),
-            certificate=CertificateId(await one(NumberKind.CERTIFICATE)),
-            request=ApprovalRequestId(await one(NumberKind.REQUEST)),
-            transaction=await one(NumberKind.TRANSACTION),
-            validations=await self._store.allot(NumberKind.VALIDATION, len(new.names)),
-        )
-
-    async def _store_order(self, work: UnitOfWork, caller: Caller, new: NewOrder, numbers: _Numbers) -> Order:
-        now = self._clock.now()
-        built = build_order(caller, new, numbers.order, numbers.certificate, now)
-        order = await link_renewal(work, built, new.product, now)
-        await work.orders.add(
-            place(order, actor=Actor.for_key(caller.key.id), reason=FIRST_REASON[order.status])
-        )
-        await work.certificates.add(build_certificate(order, new))
-        await work.requests.add(build_request(caller, order, new, numbers.request, now))
-        await store_values(work, caller, order.id, new.custom_values)
-        await charge_order(work, new.product, order, numbers.transaction)
-        if not new.product.private:
-            for validation in await missing_validations(work, order, numbers.validations, now):
-                await work.validations.add(validation)
-                # Nobody outside is written to about an order that the account has not agreed to yet.
-                if validation.method is DCVMethod.EMAIL and order.status is not OrderStatus.NEEDS_APPROVAL:
-                    await work.jobs.enqueue(JobKind.SEND_APPROVAL_EMAIL, validation.id, now)
-        if order.organization_id is not None:
-            await submit_for_validation(work, order.organization_id, new.product.validation_level, now)
-        await work.jobs.enqueue(JobKind.LAPSE_ORDER, order.id, now + self._lapse_after)
-        if order.status is OrderStatus.PENDING:
-            await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
-        return order
 
     async def check(self, caller: Caller, order_id: OrderId) -> OrderView:
         """Look for proof now, carry the order on as far as it goes, and return where it stands.
@@ -267,17 +210,6 @@ class Ordering:
             await work.orders.record(noted)
             await withdraw(work, order, reason=reason, at=now)
             return noted.order
-
-    async def _check_references(self, work: UnitOfWork, caller: Caller, new: NewOrder) -> None:
-        if new.csr is not None:
-            await refuse_compromised_key(work, new.csr)
-        for contact_id in (new.administrator_contact_id, new.technical_contact_id):
-            if contact_id is not None:
-                await work.contacts.get(caller.account_id, contact_id)
-        if new.organization_id is not None:
-            organization = await work.organizations.get(caller.account_id, new.organization_id)
-            if organization.status is not OrganizationStatus.ACTIVE:
-                raise Conflict("The organization is not active")
 
     async def _view(self, work: UnitOfWork, caller: Caller, order_id: OrderId) -> OrderView:
         order = await get_order(work, caller, order_id)

@@ -187,8 +187,9 @@ class Organizations:
             Conflict: EV is asked for and the registration number is missing.
         """
         async with self._store.writing() as work:
-            _check_registration(await work.organizations.get(caller.account_id, organization_id), level)
-            await submit_for_validation(work, organization_id, level, self._clock.now())
+            found = await work.organizations.get(caller.account_id, organization_id)
+            _check_registration(found, level)
+            await submit_for_validation(work, found, level, self._clock.now())
             return await work.organizations.get(caller.account_id, organization_id)
 
     async def update_contact(
@@ -247,16 +248,15 @@ class Organizations:
 
 
 async def submit_for_validation(
-    work: UnitOfWork, organization_id: OrganizationId, level: ValidationLevel, at: datetime
+    work: UnitOfWork, organization: Organization, level: ValidationLevel, at: datetime
 ) -> None:
     """Put an organization into the operator's queue for a level, unless it is there or validated."""
-    organization = await work.organizations.find(organization_id)
-    if level is ValidationLevel.DV or organization is None or organization.is_validated_for(level, at):
+    if level is ValidationLevel.DV or organization.is_validated_for(level, at):
         return
     if any(v.level is level and v.status is ReviewStatus.PENDING for v in organization.validations):
         return
     pending = OrganizationValidation(level=level, status=ReviewStatus.PENDING, submitted_at=at)
-    await work.organizations.set_validation(organization_id, pending)
+    await work.organizations.set_validation(organization.id, pending)
 
 
 def _check_registration(organization: Organization, level: ValidationLevel) -> None:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from certwright.domain.certificate import Certificate
     from certwright.domain.order import Order
     from certwright.domain.product import Product
-    from certwright.services.ports import UnitOfWork
 
 _LATEST = timedelta(days=30)
 """How long after its end an order may still be renewed."""
@@ -46,19 +45,8 @@ def check_renewal(old: Order, product: Product, ends_at: datetime, now: datetime
         raise RenewalRefused("The order ended too long ago to be renewed", obstacle=RenewalObstacle.TOO_LATE)
 
 
-async def link_renewal(work: UnitOfWork, order: Order, product: Product, now: datetime) -> Order:
-    """Link a new order with the one it renews, and give it what is left of that one's time.
-
-    Raises:
-        NotFound: the order to renew is not in this account.
-        RenewalRefused: as for ``check_renewal``.
-    """
-    if order.renewal_of_order_id is None:
-        return order
-    old = await work.orders.get(order.account_id, order.renewal_of_order_id)
-    current = await work.certificates.get(old.account_id, old.certificate_id)
-    check_renewal(old, product, renewal_end(old, current), now)
-    await work.orders.save(replace(old, renewed_by_order_id=order.id))
+def take_over(order: Order, old: Order, product: Product, now: datetime) -> Order:
+    """Give a new order what is left of the time of the one that it renews."""
     left = max(old.expires_at - now, timedelta(0)) if product.keep_remaining_days else timedelta(0)
     return replace(order, expires_at=order.expires_at + left)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from certwright.services.approvals import Approvals
     from certwright.services.approver_email import ApproverEmails
     from certwright.services.billing import Billing
+    from certwright.services.bulk_ordering import BulkOrdering
     from certwright.services.contacts import Contacts
     from certwright.services.csr_tools import CSRTools
     from certwright.services.delivery import Delivery
@@ -43,6 +44,7 @@ class UseCases:
     approvals: Approvals
     approver_emails: ApproverEmails
     billing: Billing
+    bulk_ordering: BulkOrdering
     contacts: Contacts
     csr_tools: CSRTools
     delivery: Delivery

@@ -27,7 +27,7 @@ from certwright.services.retrying import again_when_stale
 from certwright.services.visibility import get_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from certwright.domain.account import Caller
@@ -93,15 +93,39 @@ async def missing_validations(
     names: Sequence[OrderedName] | None = None,
 ) -> list[Validation]:
     """Make a pending validation for each FQDN and method that nothing proves or awaits yet, as in ``name_proofs``."""
-    supply = iter(numbers)
-    made: list[Validation] = []
     own = await work.validations.list_of_order(order.account_id, order.id)
     expires_at = _value_expires_at(order, own)
     if expires_at <= at:  # the value was made just now, and no validation carries it yet
         expires_at = at + RANDOM_VALUE_LIFETIME
-    for proof in await name_proofs(work, order, at, names=names):
+    proofs = await name_proofs(work, order, at, names=names)
+    return _missing(order, proofs, iter(numbers), expires_at, at)
+
+
+async def first_validations(
+    work: UnitOfWork, orders: Sequence[tuple[Order, Collection[str]]], numbers: Iterable[int], at: datetime
+) -> list[Validation]:
+    """Make the validations that new orders of one account lack; with each come the domains that may prove its names."""
+    if not orders:
+        return []
+    supply, made = iter(numbers), list[Validation]()
+    asked = {domain for _, domains in orders for domain in domains}
+    fresh: dict[str | None, list[Validation]] = {}
+    for validation in await work.validations.find_fresh(orders[0][0].account_id, asked, at):
+        fresh.setdefault(validation.proved_domain, []).append(validation)
+    for order, domains in orders:
+        known = [validation for domain in domains for validation in fresh.get(domain, ())]
+        proofs = [_proof_of(name, [], known, at) for name in order.names]
+        made += _missing(order, proofs, supply, at + RANDOM_VALUE_LIFETIME, at)
+    return made
+
+
+def _missing(
+    order: Order, proofs: Iterable[NameProof], numbers: Iterator[int], expires_at: datetime, at: datetime
+) -> list[Validation]:
+    made: list[Validation] = []
+    for proof in proofs:
         if proof.validation is None and not any(_serves(v, proof.name) for v in made):
-            made.append(_pending(order, proof.name, ValidationId(next(supply)), expires_at, at))
+            made.append(_pending(order, proof.name, ValidationId(next(numbers)), expires_at, at))
     return made
 
 

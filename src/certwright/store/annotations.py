@@ -13,6 +13,7 @@ from certwright.store.engine import placeholders, to_instant, to_stored
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from certwright.domain.custom_field import GivenValue
     from certwright.store.engine import Bindable, Connection, Row
 
 _NOTE = "id, account_id, order_id, author, created_at, note"
@@ -108,11 +109,16 @@ class SQLCustomFields:
         )
         return [_from_row(row) for row in rows]
 
-    async def set_value(
-        self, account_id: AccountId, order_id: OrderId, field_id: CustomFieldId, value: str
-    ) -> None:
-        """Store what an order holds in a field."""
-        await self._connection.execute(_SET_VALUE, order_id, field_id, account_id, value, value.lower())
+    async def set_values(self, account_id: AccountId, given: Mapping[OrderId, Sequence[GivenValue]]) -> None:
+        """Store what orders hold in fields."""
+        await self._connection.execute_many(
+            _SET_VALUE,
+            [
+                (order_id, each.field_id, account_id, each.value, each.value.lower())
+                for order_id, values in given.items()
+                for each in values
+            ],
+        )
 
     async def values_of_orders(
         self, account_id: AccountId, order_ids: Sequence[OrderId]

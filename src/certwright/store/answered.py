@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 from certwright.domain.errors import StaleRecord
 from certwright.domain.ids import OrderId
 from certwright.services.ports import AnsweredRequest
+from certwright.store.engine import listed, placeholders
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from certwright.domain.ids import AccountId
     from certwright.store.engine import Connection
+
+_AT_ONCE = 1000
 
 
 class SQLAnsweredRequests:
@@ -19,24 +24,44 @@ class SQLAnsweredRequests:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def find(self, account_id: AccountId, key: str) -> AnsweredRequest | None:
-        """Return what a key was used for."""
-        rows = await self._connection.fetch(
-            "SELECT fingerprint, order_id FROM answered_requests WHERE account_id = $1 AND idempotency_key = $2",
-            account_id,
-            key,
-        )
-        return AnsweredRequest(fingerprint=rows[0][0], order_id=OrderId(rows[0][1])) if rows else None
+    async def find(self, account_id: AccountId, keys: Collection[str]) -> dict[str, AnsweredRequest]:
+        """Return what those of the keys were used for that were used."""
+        return {
+            row[0]: AnsweredRequest(fingerprint=row[1], order_id=OrderId(row[2]))
+            for some in listed(keys)
+            for row in await self._connection.fetch(
+                "SELECT idempotency_key, fingerprint, order_id FROM answered_requests "
+                f"WHERE account_id = $1 AND idempotency_key IN ({placeholders(len(some), start=2)})",
+                account_id,
+                *some,
+            )
+        }
 
-    async def add(self, account_id: AccountId, key: str, fingerprint: bytes, order_id: OrderId) -> None:
-        """Store a key with what it was used for."""
+    async def add(self, account_id: AccountId, used: Mapping[str, AnsweredRequest]) -> None:
+        """Store keys with what they were used for."""
+        # Everybody in the same order, so that two requests with the same keys wait for each other in one place.
+        keys = sorted(used)
+        for start in range(0, len(keys), _AT_ONCE):
+            await self._add(account_id, {key: used[key] for key in keys[start : start + _AT_ONCE]})
+
+    async def _add(self, account_id: AccountId, used: Mapping[str, AnsweredRequest]) -> None:
+        rows = ", ".join(f"($1, {placeholders(3, start=2 + 3 * number)})" for number in range(len(used)))
+        values = [value for key, each in used.items() for value in (key, each.fingerprint, each.order_id)]
         added = await self._connection.execute(
             "INSERT INTO answered_requests (account_id, idempotency_key, fingerprint, order_id) "
-            "VALUES ($1, $2, $3, $4) ON CONFLICT (account_id, idempotency_key) DO NOTHING",
+            f"VALUES {rows} ON CONFLICT (account_id, idempotency_key) DO NOTHING",
             account_id,
-            key,
-            fingerprint,
-            order_id,
+            *values,
         )
-        if added != 1:
+        if added != len(used):
             raise StaleRecord("Another request used the idempotency key at the same moment")
+
+    async def remove(self, account_id: AccountId, keys: Collection[str]) -> None:
+        """Forget keys."""
+        for some in listed(keys):
+            await self._connection.execute(
+                "DELETE FROM answered_requests "
+                f"WHERE account_id = $1 AND idempotency_key IN ({placeholders(len(some), start=2)})",
+                account_id,
+                *some,
+            )

@@ -15,6 +15,7 @@ from certwright.domain.certificate import (
 from certwright.domain.errors import NotFound, StaleRecord
 from certwright.domain.ids import AccountId, AuthorityId, CertificateId, OrderId
 from certwright.store.engine import (
+    listed,
     placeholders,
     to_instant,
     to_instant_or_none,
@@ -24,7 +25,7 @@ from certwright.store.engine import (
 from certwright.store.names import decode_names, encode_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from certwright.store.engine import Bindable, Connection, Row
@@ -64,9 +65,9 @@ class SQLCertificates:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def add(self, certificate: Certificate) -> None:
-        """Store a new certificate."""
-        await self._connection.execute(_INSERT, *_to_row(certificate))
+    async def add(self, *certificates: Certificate) -> None:
+        """Store new certificates."""
+        await self._connection.execute_many(_INSERT, [_to_row(each) for each in certificates])
 
     async def save(self, certificate: Certificate, *, expected: str) -> None:
         """Store a changed certificate whose stored status must still be the expected one."""
@@ -84,6 +85,20 @@ class SQLCertificates:
     async def find(self, certificate_id: CertificateId) -> Certificate | None:
         """Return a certificate of any account."""
         return await self._first("id = $1", certificate_id)
+
+    async def find_several(
+        self, account_id: AccountId, certificate_ids: Collection[CertificateId]
+    ) -> list[Certificate]:
+        """List those of the certificates that are in the account."""
+        return [
+            certificate_from_row(row)
+            for some in listed(certificate_ids)
+            for row in await self._connection.fetch(
+                f"{_SELECT} WHERE account_id = $1 AND id IN ({placeholders(len(some), start=2)})",
+                account_id,
+                *some,
+            )
+        ]
 
     async def find_by_serial_number(self, account_id: AccountId, serial_number: str) -> Certificate | None:
         """Return the account's certificate with a serial number."""
@@ -145,15 +160,18 @@ class SQLCertificates:
         )
         return [certificate_from_row(row) for row in rows]
 
-    async def is_key_compromised(self, key_hash: bytes) -> bool:
-        """Whether some certificate with this key was revoked for key compromise."""
-        rows = await self._connection.fetch(
-            "SELECT 1 FROM certificates "
-            "WHERE key_hash = $1 AND revoked_at IS NOT NULL AND revocation_reason = $2 LIMIT 1",
-            key_hash,
-            RevocationReason.KEY_COMPROMISE.value,
-        )
-        return bool(rows)
+    async def find_compromised(self, key_hashes: Collection[bytes]) -> set[bytes]:
+        """Return those of the keys with which a certificate was revoked for key compromise."""
+        return {
+            row[0]
+            for some in listed(key_hashes)
+            for row in await self._connection.fetch(
+                "SELECT DISTINCT key_hash FROM certificates WHERE revoked_at IS NOT NULL "
+                f"AND revocation_reason = $1 AND key_hash IN ({placeholders(len(some), start=2)})",
+                RevocationReason.KEY_COMPROMISE.value,
+                *some,
+            )
+        }
 
     async def _first(self, condition: str, *values: Bindable) -> Certificate | None:
         rows = await self._connection.fetch(f"{_SELECT} WHERE {condition}", *values)

@@ -10,9 +10,11 @@ from certwright.domain.contact import Contact, ContactKind
 from certwright.domain.errors import NotFound
 from certwright.domain.ids import AccountId, ContactId
 from certwright.domain.organization import Address
-from certwright.store.engine import to_instant, to_stored
+from certwright.store.engine import listed, placeholders, to_instant, to_stored
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from certwright.store.engine import Connection
 
 _COLUMNS = "id, account_id, kind, first_name, last_name, company, email, phone, fax, address, created_at"
@@ -62,6 +64,18 @@ class SQLContacts:
             address=msgspec.json.decode(row[9], type=Address),
             created_at=to_instant(row[10]),
         )
+
+    async def find_known(self, account_id: AccountId, contact_ids: Collection[ContactId]) -> set[ContactId]:
+        """Return those of the contacts that are in the account."""
+        return {
+            ContactId(row[0])
+            for some in listed(contact_ids)
+            for row in await self._connection.fetch(
+                f"SELECT id FROM contacts WHERE account_id = $1 AND id IN ({placeholders(len(some), start=2)})",
+                account_id,
+                *some,
+            )
+        }
 
     async def is_used(self, account_id: AccountId, contact_id: ContactId) -> bool:
         """Whether an order of the account names the contact."""

@@ -7,12 +7,13 @@ in UTC, on both databases, so that a comparison means the same everywhere.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from certwright.domain.errors import InvalidInput
+from certwright.domain.text import is_storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
 Row: TypeAlias = "Sequence[Any]"
@@ -25,6 +26,10 @@ HIGHEST = 2**63 - 1
 """The largest number that both databases store."""
 
 _LOWEST = -(2**63)
+
+_MOST_IN_A_LIST = 4096
+
+T = TypeVar("T")
 
 UNSTORABLE_TEXT = "A text holds a character that can't be stored"
 
@@ -83,7 +88,7 @@ def check_storable(values: Sequence[Bindable]) -> None:
     """
     for value in values:
         if isinstance(value, str):
-            if "\0" in value or not (value.isascii() or _is_unicode(value)):
+            if not is_storable(value):
                 raise InvalidInput(UNSTORABLE_TEXT)
         elif isinstance(value, int) and not _LOWEST <= value <= HIGHEST:
             raise InvalidInput("A number is too large to be stored")
@@ -99,14 +104,6 @@ def storable(rows: Iterable[Sequence[Bindable]]) -> list[Sequence[Bindable]]:
     for row in checked:
         check_storable(row)
     return checked
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def to_stored(instant: datetime) -> int:
@@ -127,6 +124,18 @@ def to_instant(stored: int) -> datetime:
 def to_instant_or_none(stored: int | None) -> datetime | None:
     """Turn stored microseconds back into an instant, or nothing into nothing."""
     return None if stored is None else to_instant(stored)
+
+
+def listed(values: Collection[T]) -> Iterator[list[T]]:
+    """Split values into the lists of as many statements' IN (…), each filled up with its last to a power of two.
+
+    So no statement has more values than a database takes, and there are only a dozen of them to be kept prepared.
+    """
+    every = list(values)
+    for start in range(0, len(every), _MOST_IN_A_LIST):
+        some = every[start : start + _MOST_IN_A_LIST]
+        some += some[-1:] * ((1 << (len(some) - 1).bit_length()) - len(some))
+        yield some
 
 
 def placeholders(count: int, *, start: int = 1) -> str:

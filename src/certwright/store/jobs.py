@@ -8,8 +8,10 @@ from certwright.services.ports import Job, JobKind
 from certwright.store.engine import to_instant, to_stored
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from certwright.services.ports import DueJob
     from certwright.store.engine import Connection
 
 _ENQUEUE = """
@@ -44,6 +46,12 @@ class SQLJobs:
         """Ask for a run at an instant, or move a waiting one forward."""
         await self._connection.execute(_ENQUEUE, kind.value, subject_id, to_stored(run_at))
         self.added = True
+
+    async def enqueue_all(self, jobs: Iterable[DueJob]) -> None:
+        """Ask for many runs."""
+        rows = [(job.kind.value, job.subject_id, to_stored(job.run_at)) for job in jobs]
+        await self._connection.execute_many(_ENQUEUE, rows)
+        self.added = self.added or bool(rows)
 
     async def claim(self, at: datetime, lease_until: datetime, limit: int) -> list[Job]:
         """Take due jobs that nobody holds, oldest first."""

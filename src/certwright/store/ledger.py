@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from certwright.domain.errors import InsufficientFunds, NotFound
 from certwright.domain.ids import AccountId, OrderId, TransactionId
-from certwright.domain.ledger import Balance, Transaction, TransactionKind
+from certwright.domain.ledger import NOT_COVERED, Balance, Transaction, TransactionKind
 from certwright.store.engine import to_instant, to_stored
 
 if TYPE_CHECKING:
@@ -17,6 +17,13 @@ _MOVE = """
 UPDATE account_balances SET balance_cents = balance_cents + $2
 WHERE account_id = $1 AND ($2 >= 0 OR credit_limit_cents IS NULL OR balance_cents + $2 >= -credit_limit_cents)
 """
+# Both databases lock a row by writing it.
+_HOLD = """
+UPDATE account_balances SET balance_cents = balance_cents WHERE account_id = $1
+RETURNING balance_cents, credit_limit_cents
+"""
+_INSERT = f"INSERT INTO ledger_transactions ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+_INSERT_ENTRY = "INSERT INTO ledger_entries (transaction_id, ledger, amount_cents) VALUES ($1, $2, $3)"
 
 
 class SQLLedger:
@@ -41,38 +48,33 @@ class SQLLedger:
             credit_limit_cents,
         )
 
-    async def book(self, transaction: Transaction) -> None:
-        """Store a transaction with its entries and move the balance."""
-        moved = await self._connection.execute(_MOVE, transaction.account_id, transaction.customer_cents)
-        if moved != 1:
-            raise InsufficientFunds("The account's balance and credit limit do not cover the order")
-        await self._connection.execute(
-            f"INSERT INTO ledger_transactions ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            transaction.id,
-            transaction.account_id,
-            transaction.kind.value,
-            transaction.reference,
-            transaction.amount_cents,
-            to_stored(transaction.booked_at),
-            transaction.order_id,
-            transaction.memo,
+    async def book(self, *transactions: Transaction) -> None:
+        """Store transactions of one account with their entries and move its balance."""
+        if not transactions:
+            return
+        cents = sum(each.customer_cents for each in transactions)
+        if await self._connection.execute(_MOVE, transactions[0].account_id, cents) != 1:
+            raise InsufficientFunds(NOT_COVERED)
+        await self._connection.execute_many(_INSERT, [_to_row(each) for each in transactions])
+        await self._connection.execute_many(
+            _INSERT_ENTRY,
+            [
+                (each.id, entry.ledger.value, entry.amount_cents)
+                for each in transactions
+                for entry in each.entries
+            ],
         )
-        for entry in transaction.entries:
-            await self._connection.execute(
-                "INSERT INTO ledger_entries (transaction_id, ledger, amount_cents) VALUES ($1, $2, $3)",
-                transaction.id,
-                entry.ledger.value,
-                entry.amount_cents,
-            )
+
+    async def hold(self, account_id: AccountId) -> Balance:
+        """Return an account's balance and keep its row locked."""
+        return _balance(await self._connection.fetch(_HOLD, account_id))
 
     async def balance(self, account_id: AccountId) -> Balance:
         """Return an account's balance."""
         rows = await self._connection.fetch(
             "SELECT balance_cents, credit_limit_cents FROM account_balances WHERE account_id = $1", account_id
         )
-        if not rows:
-            raise NotFound("account")
-        return Balance(cents=rows[0][0], credit_limit_cents=rows[0][1])
+        return _balance(rows)
 
     async def list_of_account(self, account_id: AccountId) -> list[Transaction]:
         """List an account's transactions, oldest first."""
@@ -87,6 +89,25 @@ class SQLLedger:
             f"SELECT {_COLUMNS} FROM ledger_transactions WHERE {condition} ORDER BY id", *values
         )
         return [_from_row(row) for row in rows]
+
+
+def _balance(rows: list[Row]) -> Balance:
+    if not rows:
+        raise NotFound("account")
+    return Balance(cents=rows[0][0], credit_limit_cents=rows[0][1])
+
+
+def _to_row(transaction: Transaction) -> tuple[Bindable, ...]:
+    return (
+        transaction.id,
+        transaction.account_id,
+        transaction.kind.value,
+        transaction.reference,
+        transaction.amount_cents,
+        to_stored(transaction.booked_at),
+        transaction.order_id,
+        transaction.memo,
+    )
 
 
 def _from_row(row: Row) -> Transaction:

@@ -18,11 +18,11 @@ from certwright.domain.ids import (
 )
 from certwright.domain.order import Order, OrderDetails
 from certwright.domain.status import AWAITING_PROOF, OrderStatus
-from certwright.store.engine import placeholders, to_instant, to_stored
+from certwright.store.engine import listed, placeholders, to_instant, to_stored
 from certwright.store.names import decode_names, encode_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from certwright.domain.change import StatusChange
     from certwright.domain.order import Applied
@@ -85,11 +85,12 @@ class SQLOrders:
         self._log = log
         self._edited = edited
 
-    async def add(self, applied: Applied) -> None:
-        """Store a new order, its names and its first change."""
-        await self._connection.execute(_INSERT, *_to_row(applied.order))
-        await self._add_names(applied.order)
-        self._log(applied.change)
+    async def add(self, *applied: Applied) -> None:
+        """Store new orders, their names and their first changes."""
+        await self._connection.execute_many(_INSERT, [_to_row(each.order) for each in applied])
+        await self._add_names(*(each.order for each in applied))
+        for each in applied:
+            self._log(each.change)
 
     async def record(self, applied: Applied) -> None:
         """Store a moved order and its change."""
@@ -110,11 +111,12 @@ class SQLOrders:
         if changed != 1:
             raise StaleRecord("The order has been changed by somebody else")
 
-    async def _add_names(self, order: Order) -> None:
+    async def _add_names(self, *orders: Order) -> None:
         await self._connection.execute_many(
             _INSERT_NAME,
             [
                 (order.id, position, order.account_id, name.identifier.name)
+                for order in orders
                 for position, name in enumerate(order.names)
             ],
         )
@@ -132,6 +134,18 @@ class SQLOrders:
         """Return an order of any account."""
         rows = await self._connection.fetch(f"{_SELECT} WHERE id = $1", order_id)
         return order_from_row(rows[0]) if rows else None
+
+    async def find_several(self, account_id: AccountId, order_ids: Collection[OrderId]) -> list[Order]:
+        """List those of the orders that are in the account."""
+        return [
+            order_from_row(row)
+            for some in listed(order_ids)
+            for row in await self._connection.fetch(
+                f"{_SELECT} WHERE account_id = $1 AND id IN ({placeholders(len(some), start=2)})",
+                account_id,
+                *some,
+            )
+        ]
 
     async def find_awaiting_organization(self, organization_id: OrganizationId) -> list[Order]:
         """List the orders for an organization that await proof."""

@@ -19,6 +19,7 @@ from certwright.domain.organization import (
 from certwright.domain.product import ValidationLevel
 from certwright.domain.query import OrganizationPage
 from certwright.store.engine import (
+    listed,
     placeholders,
     to_instant,
     to_instant_or_none,
@@ -28,6 +29,8 @@ from certwright.store.engine import (
 from certwright.store.organization_search import Where, name_key, review_key, validated_until_key
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from certwright.domain.query import OrganizationQuery
     from certwright.store.engine import Bindable, Connection, Row
 
@@ -86,6 +89,18 @@ class SQLOrganizations:
         """Return an organization of any account."""
         found = await self._list("WHERE id = $1", organization_id)
         return found[0] if found else None
+
+    async def find_several(
+        self, account_id: AccountId, organization_ids: Collection[OrganizationId]
+    ) -> list[Organization]:
+        """List those of the organizations that are in the account."""
+        return [
+            organization
+            for some in listed(organization_ids)
+            for organization in await self._list(
+                f"WHERE account_id = $1 AND id IN ({placeholders(len(some), start=2)})", account_id, *some
+            )
+        ]
 
     async def list_of_account(self, account_id: AccountId) -> list[Organization]:
         """List an account's organizations by id."""

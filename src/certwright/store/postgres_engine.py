@@ -40,7 +40,8 @@ class PostgresConnection:
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Bindable]]) -> None:
         """Run a statement once for each row of values, sent together and answered together."""
-        await self._raw.executemany(sql, storable(rows))
+        if checked := storable(rows):
+            await self._raw.executemany(sql, checked)
 
 
 class PostgresEngine:

@@ -35,6 +35,7 @@ _COLUMNS = (
     "reviewer",
 )
 _LIST = ", ".join(_COLUMNS)
+_INSERT = f"INSERT INTO approval_requests ({_LIST}) VALUES ({placeholders(len(_COLUMNS))})"
 
 
 class SQLApprovalRequests:
@@ -43,25 +44,9 @@ class SQLApprovalRequests:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def add(self, request: ApprovalRequest) -> None:
-        """Store a new request."""
-        await self._connection.execute(
-            f"INSERT INTO approval_requests ({_LIST}) VALUES ({placeholders(len(_COLUMNS))})",
-            request.id,
-            request.account_id,
-            request.order_id,
-            request.kind.value,
-            request.status.value,
-            request.requester,
-            to_stored(request.created_at),
-            request.comments,
-            request.certificate_id,
-            request.revocation_reason.value if request.revocation_reason else None,
-            request.processor,
-            request.processor_comment,
-            to_stored_or_none(request.processed_at),
-            request.reviewer,
-        )
+    async def add(self, *requests: ApprovalRequest) -> None:
+        """Store new requests."""
+        await self._connection.execute_many(_INSERT, [_to_row(each) for each in requests])
 
     async def save(self, request: ApprovalRequest, *, expected: str) -> None:
         """Store a changed request whose stored status must still be the expected one."""
@@ -145,6 +130,25 @@ class _Where:
     def _one_of(self, column: str, words: frozenset[RequestStatus] | frozenset[RequestKind]) -> str:
         bound = [self.bind(word.value) for word in sorted(words)]
         return f"{column} IN ({', '.join(bound)})" if bound else "1 = 0"
+
+
+def _to_row(request: ApprovalRequest) -> tuple[Bindable, ...]:
+    return (
+        request.id,
+        request.account_id,
+        request.order_id,
+        request.kind.value,
+        request.status.value,
+        request.requester,
+        to_stored(request.created_at),
+        request.comments,
+        request.certificate_id,
+        request.revocation_reason.value if request.revocation_reason else None,
+        request.processor,
+        request.processor_comment,
+        to_stored_or_none(request.processed_at),
+        request.reviewer,
+    )
 
 
 def _from_row(row: Row) -> ApprovalRequest:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from certwright.store.engine import Connection, Engine
 
 _BLOCK = 100
+# Who asks for many numbers at once asks again soon.
+_BLOCKS_AHEAD = 10
 _FIRST_NUMBERS = {NumberKind.ORDER: 100_001, NumberKind.CERTIFICATE: 500_001, NumberKind.API_KEY: 1_001}
 _TAKE_BLOCK = """
 INSERT INTO number_blocks (kind, next_number) VALUES ($1, $2)
@@ -112,7 +114,7 @@ class SQLStore:
         async with self._numbers_lock:
             block = self._numbers.get(kind, range(0))
             if len(block) < count:
-                block = await self._take_block(kind, max(_BLOCK, count))
+                block = await self._take_block(kind, _BLOCK if count <= _BLOCK else _BLOCKS_AHEAD * count)
             self._numbers[kind] = block[count:]
             return list(block[:count])
 

@@ -8,6 +8,7 @@ from certwright.domain.dcv import DCVMethod, Validation, ValidationStatus
 from certwright.domain.errors import NotFound, StaleRecord
 from certwright.domain.ids import AccountId, OrderId, ValidationId
 from certwright.store.engine import (
+    listed,
     placeholders,
     to_instant,
     to_instant_or_none,
@@ -16,7 +17,7 @@ from certwright.store.engine import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
     from datetime import datetime
 
     from certwright.store.engine import Bindable, Connection, Row
@@ -56,9 +57,9 @@ class SQLValidations:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def add(self, validation: Validation) -> None:
-        """Store a new validation."""
-        await self._connection.execute(_INSERT, *_to_row(validation))
+    async def add(self, *validations: Validation) -> None:
+        """Store new validations."""
+        await self._connection.execute_many(_INSERT, [_to_row(each) for each in validations])
 
     async def save(self, validation: Validation) -> None:
         """Store a changed validation."""
@@ -109,19 +110,21 @@ class SQLValidations:
         return [_from_row(row) for row in rows]
 
     async def find_fresh(
-        self, account_id: AccountId, domains: Sequence[str], at: datetime
+        self, account_id: AccountId, domains: Collection[str], at: datetime
     ) -> list[Validation]:
-        """List the account's valid, unexpired validations proved at one of the domains."""
-        if not domains:
-            return []
-        rows = await self._connection.fetch(
-            f"{_SELECT} WHERE account_id = $1 AND reusable_until > $2 "
-            f"AND proved_domain IN ({placeholders(len(domains), start=3)}) ORDER BY id",
-            account_id,
-            to_stored(at),
-            *domains,
-        )
-        return [_from_row(row) for row in rows]
+        """List the account's valid, unexpired validations proved at one of the domains, the oldest first."""
+        found = [
+            _from_row(row)
+            for some in listed(domains)
+            for row in await self._connection.fetch(
+                f"{_SELECT} WHERE account_id = $1 AND reusable_until > $2 "
+                f"AND proved_domain IN ({placeholders(len(some), start=3)})",
+                account_id,
+                to_stored(at),
+                *some,
+            )
+        ]
+        return sorted(found, key=lambda validation: validation.id)
 
     async def add_approval(
         self, code_hash: bytes, validation_id: ValidationId, *, sent_at: datetime, expires_at: datetime

@@ -152,6 +152,8 @@ BY_ID: dict[str, tuple[str, Callable[[UseCases, Caller, int], Awaitable[object]]
 WITHOUT_ID = {
     "annotations.add_field",
     "annotations.list_fields",
+    "bulk_ordering.place_checked",
+    "bulk_ordering.place_many",
     "contacts.create",
     "delivery.find_by_serial_number",
     "domains.create",

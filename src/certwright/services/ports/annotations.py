@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from certwright.domain.custom_field import CustomField, CustomValue
+    from certwright.domain.custom_field import CustomField, CustomValue, GivenValue
     from certwright.domain.ids import AccountId, CustomFieldId, OrderId
     from certwright.domain.note import Note
 
@@ -47,10 +47,8 @@ class CustomFields(Protocol):
         """List an account's fields by id."""
         ...
 
-    async def set_value(
-        self, account_id: AccountId, order_id: OrderId, field_id: CustomFieldId, value: str
-    ) -> None:
-        """Store what an order holds in a field, in place of what it held."""
+    async def set_values(self, account_id: AccountId, given: Mapping[OrderId, Sequence[GivenValue]]) -> None:
+        """Store what orders hold in fields, in place of what they held."""
         ...
 
     async def values_of_orders(

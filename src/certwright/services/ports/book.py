@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from certwright.domain.certificate import Certificate, FurtherCertificates, RevokedEntry
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 class Orders(Protocol):
     """The order book."""
 
-    async def add(self, applied: Applied) -> None:
-        """Store a new order, its names and its first change."""
+    async def add(self, *applied: Applied) -> None:
+        """Store new orders, their names and their first changes."""
         ...
 
     async def record(self, applied: Applied) -> None:
@@ -65,6 +65,10 @@ class Orders(Protocol):
 
     async def find(self, order_id: OrderId) -> Order | None:
         """Return an order of any account; for the worker and the operator."""
+        ...
+
+    async def find_several(self, account_id: AccountId, order_ids: Collection[OrderId]) -> list[Order]:
+        """List those of the orders that are in the account."""
         ...
 
     async def find_awaiting_organization(self, organization_id: OrganizationId) -> list[Order]:
@@ -143,8 +147,8 @@ class Changes(Protocol):
 class Certificates(Protocol):
     """Certificates of all orders."""
 
-    async def add(self, certificate: Certificate) -> None:
-        """Store a new certificate, usually one not issued yet."""
+    async def add(self, *certificates: Certificate) -> None:
+        """Store new certificates, usually ones not issued yet."""
         ...
 
     async def save(self, certificate: Certificate, *, expected: str) -> None:
@@ -165,6 +169,12 @@ class Certificates(Protocol):
 
     async def find(self, certificate_id: CertificateId) -> Certificate | None:
         """Return a certificate of any account; for the worker."""
+        ...
+
+    async def find_several(
+        self, account_id: AccountId, certificate_ids: Collection[CertificateId]
+    ) -> list[Certificate]:
+        """List those of the certificates that are in the account."""
         ...
 
     async def find_by_serial_number(self, account_id: AccountId, serial_number: str) -> Certificate | None:
@@ -193,16 +203,16 @@ class Certificates(Protocol):
         """List the account's certificates with a key that are issued and not revoked, oldest first."""
         ...
 
-    async def is_key_compromised(self, key_hash: bytes) -> bool:
-        """Whether some certificate of any account with this key was revoked for key compromise."""
+    async def find_compromised(self, key_hashes: Collection[bytes]) -> set[bytes]:
+        """Return those of the keys with which a certificate of any account was revoked for key compromise."""
         ...
 
 
 class Validations(Protocol):
     """Domain validations."""
 
-    async def add(self, validation: Validation) -> None:
-        """Store a new validation."""
+    async def add(self, *validations: Validation) -> None:
+        """Store new validations."""
         ...
 
     async def save(self, validation: Validation) -> None:
@@ -238,9 +248,9 @@ class Validations(Protocol):
         ...
 
     async def find_fresh(
-        self, account_id: AccountId, domains: Sequence[str], at: datetime
+        self, account_id: AccountId, domains: Collection[str], at: datetime
     ) -> list[Validation]:
-        """List the account's valid, unexpired validations proved at one of the domains."""
+        """List the account's valid, unexpired validations proved at one of the domains, the oldest first."""
         ...
 
     async def add_approval(

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -43,11 +44,24 @@ class Job:
     generation: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class DueJob:
+    """A run that is asked for: of what, for which subject, and from when on."""
+
+    kind: JobKind
+    subject_id: int
+    run_at: datetime
+
+
 class Jobs(Protocol):
     """The durable jobs; a job is unique by kind and subject."""
 
     async def enqueue(self, kind: JobKind, subject_id: int, run_at: datetime) -> None:
         """Ask for a run at an instant, or move a waiting one forward, never back; either starts its tries anew."""
+        ...
+
+    async def enqueue_all(self, jobs: Iterable[DueJob]) -> None:
+        """Ask for many runs, each as ``enqueue`` does."""
         ...
 
     async def claim(self, at: datetime, lease_until: datetime, limit: int) -> list[Job]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from certwright.domain.account import AccessToken, Account, APIKey
@@ -116,6 +117,12 @@ class Organizations(Protocol):
         """Return an organization of any account; for the operator."""
         ...
 
+    async def find_several(
+        self, account_id: AccountId, organization_ids: Collection[OrganizationId]
+    ) -> list[Organization]:
+        """List those of the organizations that are in the account."""
+        ...
+
     async def list_of_account(self, account_id: AccountId) -> list[Organization]:
         """List an account's organizations by id."""
         ...
@@ -158,12 +165,16 @@ class Contacts(Protocol):
         """
         ...
 
+    async def find_known(self, account_id: AccountId, contact_ids: Collection[ContactId]) -> set[ContactId]:
+        """Return those of the contacts that are in the account."""
+        ...
+
 
 class ApprovalRequests(Protocol):
     """Approval requests."""
 
-    async def add(self, request: ApprovalRequest) -> None:
-        """Store a new request."""
+    async def add(self, *requests: ApprovalRequest) -> None:
+        """Store new requests."""
         ...
 
     async def save(self, request: ApprovalRequest, *, expected: str) -> None:
@@ -202,12 +213,20 @@ class Ledger(Protocol):
         """Set how far below nothing the balance may go."""
         ...
 
-    async def book(self, transaction: Transaction) -> None:
-        """Store a transaction with its entries and move the balance.
+    async def book(self, *transactions: Transaction) -> None:
+        """Store transactions of one account with their entries and move its balance by what they come to.
 
         Raises:
-            InsufficientFunds: balance and credit limit do not cover it.
-            Conflict: the reference has been booked already.
+            InsufficientFunds: balance and credit limit do not cover them all; nothing was stored.
+            Conflict: a reference has been booked already.
+        """
+        ...
+
+    async def hold(self, account_id: AccountId) -> Balance:
+        """Return an account's balance, which nobody else moves until this unit of work ends.
+
+        Raises:
+            NotFound: no such account.
         """
         ...
 
@@ -239,16 +258,20 @@ class AnsweredRequest:
 class AnsweredRequests(Protocol):
     """Idempotency keys of requests that were carried out."""
 
-    async def find(self, account_id: AccountId, key: str) -> AnsweredRequest | None:
-        """Return what a key was used for."""
+    async def find(self, account_id: AccountId, keys: Collection[str]) -> dict[str, AnsweredRequest]:
+        """Return what those of the keys were used for that were used."""
         ...
 
-    async def add(self, account_id: AccountId, key: str, fingerprint: bytes, order_id: OrderId) -> None:
-        """Store a key with what it was used for.
+    async def add(self, account_id: AccountId, used: Mapping[str, AnsweredRequest]) -> None:
+        """Store keys with what they were used for.
 
         Raises:
-            StaleRecord: another request used the key at the same moment.
+            StaleRecord: another request used one of the keys at the same moment.
         """
+        ...
+
+    async def remove(self, account_id: AccountId, keys: Collection[str]) -> None:
+        """Forget keys, as if they had not been used."""
         ...
 
 

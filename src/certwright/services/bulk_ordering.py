@@ -1,0 +1,120 @@
+"""Placing orders by the thousand: the same checks, rows and answers as for one, a few hundred in a transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from certwright.domain.errors import CertwrightError, NotFound
+from certwright.services.admission import Admitted, Repeated
+from certwright.services.new_order import CheckedOrder, check_order
+from certwright.services.placing import Numbers, Placing
+from certwright.services.retrying import again_when_stale
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import timedelta
+
+    from certwright.domain.account import Caller
+    from certwright.domain.ids import OrderId
+    from certwright.domain.key_blocklist import KeyBlocklist
+    from certwright.domain.status import OrderStatus
+    from certwright.services.new_order import NewOrder
+    from certwright.services.ports import Clock, Store
+
+_MOST_ORDERS = 500
+_MOST_NAMES = 2000
+"""How much goes into one transaction, which on SQLite keeps everybody else waiting."""
+
+_CHECKED_AT_ONCE = 16
+"""How many CSRs are checked (a tenth of a millisecond each) before other requests get their turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedOrder:
+    """What became of an order: its number and where it stands."""
+
+    order_id: OrderId
+    status: OrderStatus
+
+
+Outcome = PlacedOrder | CertwrightError
+
+
+class BulkOrdering:
+    """Places many orders."""
+
+    def __init__(
+        self, store: Store, clock: Clock, *, blocklist: KeyBlocklist, lapse_after: timedelta
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._blocklist = blocklist
+        self._lapse_after = lapse_after
+
+    async def place_many(self, caller: Caller, orders: Sequence[NewOrder | CertwrightError]) -> list[Outcome]:
+        """Check orders and place those that are good; an order that could not even be read stands as its error.
+
+        Returns what became of each, in their order. Each is judged as if it were placed alone, after those before it.
+        """
+        batch: list[CheckedOrder | CertwrightError] = []
+        for index, new in enumerate(orders):
+            if index % _CHECKED_AT_ONCE == _CHECKED_AT_ONCE - 1:
+                await asyncio.sleep(0)
+            batch.append(new if isinstance(new, CertwrightError) else self._check(new))
+        return await self.place_checked(caller, batch)
+
+    async def place_checked(
+        self, caller: Caller, orders: Sequence[CheckedOrder | CertwrightError]
+    ) -> list[Outcome]:
+        """Place orders that ``check_order`` has let pass; else as ``place_many``."""
+        outcomes: list[Outcome] = []
+        for some in _parts(orders):
+            good = [each for each in some if isinstance(each, CheckedOrder)]
+            placed = iter(await self._place(caller, good))
+            outcomes += [each if isinstance(each, CertwrightError) else next(placed) for each in some]
+        return outcomes
+
+    def _check(self, new: NewOrder) -> CheckedOrder | CertwrightError:
+        try:
+            return check_order(new, self._blocklist, self._clock.now())
+        except CertwrightError as refusal:
+            return refusal
+
+    @again_when_stale
+    async def _place(self, caller: Caller, batch: Sequence[CheckedOrder]) -> list[Outcome]:
+        numbers = await Numbers.allot(self._store, batch)
+        placing = Placing(caller=caller, at=self._clock.now(), lapse_after=self._lapse_after)
+        async with self._store.writing() as work:
+            verdicts = await placing.place(work, batch, numbers)
+            placed = {
+                each.order_id: PlacedOrder(order_id=each.order_id, status=each.order.status)
+                for each in verdicts
+                if isinstance(each, Admitted)
+            }
+            earlier = {each.order_id for each in verdicts if isinstance(each, Repeated)} - placed.keys()
+            for order in await work.orders.find_several(caller.account_id, earlier):
+                if caller.may_see(order):
+                    placed[order.id] = PlacedOrder(order_id=order.id, status=order.status)
+        return [
+            each if isinstance(each, CertwrightError) else placed.get(each.order_id) or NotFound("order")
+            for each in verdicts
+        ]
+
+
+def _parts(
+    orders: Sequence[CheckedOrder | CertwrightError],
+) -> Iterator[list[CheckedOrder | CertwrightError]]:
+    """Split orders into what goes into one transaction each."""
+    part: list[CheckedOrder | CertwrightError] = []
+    names = 0
+    for each in orders:
+        count = 0 if isinstance(each, CertwrightError) else len(each.new.names)
+        if part and (len(part) == _MOST_ORDERS or names + count > _MOST_NAMES):
+            yield part
+            part, names = [], 0
+        part.append(each)
+        names += count
+    if part:
+        yield part

@@ -1,0 +1,178 @@
+"""Placing orders, one or hundreds in a transaction: each is judged by itself, and what is let in is stored together.
+
+Everything that follows from an order (its first change, its certificate-to-be, the validations it lacks, its approval
+request, its charge and the jobs that carry it on) is stored with it; nothing is stored of what is refused. The number of
+statements does not depend on the number of orders, but for orders that renew others, which take one each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from certwright.domain.change import Actor
+from certwright.domain.dcv import DCVMethod
+from certwright.domain.errors import InsufficientFunds
+from certwright.domain.ids import ApprovalRequestId, CertificateId, OrderId
+from certwright.domain.order import place
+from certwright.domain.status import OrderStatus
+from certwright.services.admission import Admission, Admitted, Candidate
+from certwright.services.billing import charge_of
+from certwright.services.new_order import FIRST_REASON, build_certificate, build_request
+from certwright.services.organizations import submit_for_validation
+from certwright.services.ports import AnsweredRequest, DueJob, JobKind, NumberKind
+from certwright.services.validation import first_validations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from certwright.domain.account import Caller
+    from certwright.domain.dcv import Validation
+    from certwright.services.admission import Verdict
+    from certwright.services.new_order import CheckedOrder
+    from certwright.services.ports import Store, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """The numbers that new orders and their rows get."""
+
+    orders: list[int]
+    certificates: list[int]
+    requests: list[int]
+    transactions: list[int]
+    validations: list[int]
+
+    @classmethod
+    async def allot(cls, store: Store, batch: Sequence[CheckedOrder]) -> Numbers:
+        """Take numbers for as many orders, outside of any transaction."""
+        count = len(batch)
+        return cls(
+            orders=await store.allot(NumberKind.ORDER, count),
+            certificates=await store.allot(NumberKind.CERTIFICATE, count),
+            requests=await store.allot(NumberKind.REQUEST, count),
+            transactions=await store.allot(NumberKind.TRANSACTION, count),
+            validations=await store.allot(NumberKind.VALIDATION, sum(len(each.new.names) for each in batch)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placing:
+    """Places a batch of checked orders of one caller at an instant."""
+
+    caller: Caller
+    at: datetime
+    lapse_after: timedelta
+
+    async def place(self, work: UnitOfWork, batch: Sequence[CheckedOrder], numbers: Numbers) -> list[Verdict]:
+        """Store what may be placed, and return the verdict on each order.
+
+        Raises:
+            StaleRecord: somebody else used an idempotency key, or renewed an order, at the same moment.
+        """
+        ids = zip(batch, numbers.orders, numbers.certificates, strict=True)
+        candidates = [
+            Candidate(checked=checked, order_id=OrderId(order), certificate_id=CertificateId(certificate))
+            for checked, order, certificate in ids
+        ]
+        admission = await Admission.open(work, self.caller, [each.new for each in batch], self.at)
+        verdicts = admission.judge(candidates)
+        # Before anything else is done: a request with the same key at the same moment then waits here, and not where it
+        # would find what this one changed.
+        keys = _keys(verdicts)
+        await work.answered.add(self.caller.account_id, keys)
+        try:
+            await self._charge(work, _admitted(verdicts), numbers)
+        except InsufficientFunds:
+            verdicts = admission.judge(candidates, await work.ledger.hold(self.caller.account_id))
+            await self._exchange_keys(work, keys, _keys(verdicts))
+            await self._charge(work, _admitted(verdicts), numbers)
+        if admitted := _admitted(verdicts):
+            await self._store(work, admitted, numbers)
+        return verdicts
+
+    async def _exchange_keys(
+        self, work: UnitOfWork, noted: dict[str, AnsweredRequest], right: dict[str, AnsweredRequest]
+    ) -> None:
+        """Take back the keys of orders that are refused after all, which may fall to later orders of the batch."""
+        wrong = {key for key, used in noted.items() if right.get(key) != used}
+        await work.answered.remove(self.caller.account_id, wrong)
+        lacking = {key: used for key, used in right.items() if noted.get(key) != used}
+        await work.answered.add(self.caller.account_id, lacking)
+
+    async def _charge(self, work: UnitOfWork, admitted: Sequence[Admitted], numbers: Numbers) -> None:
+        charged = [each for each in admitted if each.checked.price_cents > 0]
+        await work.ledger.book(
+            *(
+                charge_of(each.order, each.checked.price_cents, number)
+                for each, number in zip(charged, numbers.transactions, strict=False)
+            )
+        )
+
+    async def _store(self, work: UnitOfWork, admitted: Sequence[Admitted], numbers: Numbers) -> None:
+        orders = [each.order for each in admitted]
+        actor = Actor.for_key(self.caller.key.id)
+        await work.orders.add(
+            *(place(order, actor=actor, reason=FIRST_REASON[order.status]) for order in orders)
+        )
+        for each in admitted:
+            if each.renewed is not None:
+                await work.orders.save(each.renewed)
+        await work.certificates.add(*(build_certificate(each.order, each.checked.new) for each in admitted))
+        await work.requests.add(
+            *(
+                build_request(self.caller, each.order, each.checked.new, ApprovalRequestId(number), self.at)
+                for each, number in zip(admitted, numbers.requests, strict=False)
+            )
+        )
+        given = {each.order.id: each.checked.new.custom_values for each in admitted}
+        await work.custom_fields.set_values(self.caller.account_id, given)
+        public = [
+            (each.order, each.checked.domains) for each in admitted if not each.checked.new.product.private
+        ]
+        validations = await first_validations(work, public, numbers.validations, self.at)
+        await work.validations.add(*validations)
+        await self._submit_organizations(work, admitted)
+        await work.jobs.enqueue_all(self._jobs(admitted, validations))
+
+    async def _submit_organizations(self, work: UnitOfWork, admitted: Sequence[Admitted]) -> None:
+        asked = {
+            (each.organization.id, each.checked.new.product.validation_level): each.organization
+            for each in admitted
+            if each.organization is not None
+        }
+        for (_, level), organization in asked.items():
+            await submit_for_validation(work, organization, level, self.at)
+
+    def _jobs(self, admitted: Sequence[Admitted], validations: Sequence[Validation]) -> list[DueJob]:
+        lapses_at = self.at + self.lapse_after
+        orders = [each.order for each in admitted]
+        # Nobody outside is written to about an order that the account has not agreed to yet.
+        silent = {order.id for order in orders if order.status is OrderStatus.NEEDS_APPROVAL}
+        return [
+            *(DueJob(JobKind.LAPSE_ORDER, order.id, lapses_at) for order in orders),
+            *(
+                DueJob(JobKind.ADVANCE_ORDER, order.id, self.at)
+                for order in orders
+                if order.status is OrderStatus.PENDING
+            ),
+            *(
+                DueJob(JobKind.SEND_APPROVAL_EMAIL, validation.id, self.at)
+                for validation in validations
+                if validation.method is DCVMethod.EMAIL and validation.order_id not in silent
+            ),
+        ]
+
+
+def _admitted(verdicts: Sequence[Verdict]) -> list[Admitted]:
+    return [verdict for verdict in verdicts if isinstance(verdict, Admitted)]
+
+
+def _keys(verdicts: Sequence[Verdict]) -> dict[str, AnsweredRequest]:
+    """Return the idempotency keys of the orders that are let in."""
+    return {
+        key.text: AnsweredRequest(fingerprint=key.fingerprint, order_id=each.order.id)
+        for each in _admitted(verdicts)
+        if (key := each.checked.new.idempotency_key) is not None
+    }
