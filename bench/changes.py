@@ -67,5 +67,6 @@ async def _over_http(client: Client, holder: Holder, start: datetime, end: datet
 
 async def _in_process(program: Program, holder: Holder, start: datetime, end: datetime, rows: int) -> None:
     last = end + timedelta(seconds=1) - timedelta(microseconds=1)
-    found = await program.use.feed.changed_orders(holder.caller, start, last)
-    assert len(found) == rows, (len(found), rows)
+    pages = program.use.changed_orders.read(holder.caller, start, last)
+    found = sum([len(page) async for page in pages])
+    assert found == rows, (found, rows)

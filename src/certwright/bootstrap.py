@@ -30,6 +30,7 @@ from certwright.services.approver_email import ApproverEmails
 from certwright.services.billing import Billing
 from certwright.services.bulk_ordering import BulkOrdering
 from certwright.services.catalogue import parse_catalogue
+from certwright.services.changed_orders import ChangedOrders
 from certwright.services.contacts import Contacts
 from certwright.services.csr_tools import CSRTools
 from certwright.services.delivery import Delivery
@@ -145,6 +146,7 @@ def _wire(
         approver_emails=ApproverEmails(store, clock, _mailer(settings), base_url=settings.base_url),
         billing=Billing(store, clock),
         bulk_ordering=BulkOrdering(store, clock, blocklist=blocklist, lapse_after=lapse_after),
+        changed_orders=ChangedOrders(store),
         contacts=Contacts(store, clock),
         csr_tools=CSRTools(),
         delivery=Delivery(store, ca),

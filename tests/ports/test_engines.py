@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from certwright.domain.errors import Conflict, InvalidInput
+from certwright.store.engine import BATCH_ROWS
 
 if TYPE_CHECKING:
     from certwright.store.engine import Row
@@ -37,4 +38,36 @@ async def test_one_bad_row_stores_none(
     with pytest.raises(error):
         async with opened.engine.writing() as connection:
             await connection.execute_many(_ADD, [("a", 1), row])
+    assert await _blocks(opened) == []
+
+
+async def test_many_rows_come_in_batches_of_one_view(opened: OpenStore) -> None:
+    rows = [(f"{number:04}", number) for number in range(2 * BATCH_ROWS + 1)]
+    async with opened.engine.writing() as connection:
+        await connection.execute_many(_ADD, rows)
+    async with opened.engine.reading() as connection:
+        batches = connection.batches(
+            "SELECT kind, next_number FROM number_blocks WHERE next_number >= $1 ORDER BY kind", 0
+        )
+        first = await anext(batches)
+        async with opened.engine.writing() as other:
+            await other.execute("DELETE FROM number_blocks")
+        sizes = [len(first), *[len(batch) async for batch in batches]]
+        none = [
+            batch
+            async for batch in connection.batches("SELECT kind FROM number_blocks WHERE next_number < $1", 0)
+        ]
+    assert [tuple(row) for row in first] == rows[:BATCH_ROWS]
+    assert (sizes, none) == ([BATCH_ROWS, BATCH_ROWS, 1], [])
+    assert await _blocks(opened) == []
+
+
+async def test_reading_that_is_given_up_leaves_the_engine_usable(opened: OpenStore) -> None:
+    async with opened.engine.writing() as connection:
+        await connection.execute_many(_ADD, [(str(number), number) for number in range(2 * BATCH_ROWS)])
+    for _ in range(20):  # more often than a pool has connections
+        async with opened.engine.reading() as connection:
+            await anext(connection.batches("SELECT kind FROM number_blocks"))
+    async with opened.engine.writing() as connection:
+        await connection.execute("DELETE FROM number_blocks")
     assert await _blocks(opened) == []

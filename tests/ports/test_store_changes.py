@@ -7,14 +7,16 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from certwright.domain.change import Actor, ActorKind
-from certwright.domain.ids import AccountId, APIKeyId
+from certwright.domain.ids import AccountId, APIKeyId, CertificateId, OrderId
 from certwright.domain.order import place
+from certwright.domain.query import ChangedOrder
 from certwright.domain.status import Action, OrderStatus
+from certwright.store.changed_orders import SELECT as CHANGED_ORDERS
 from certwright.store.unit_of_work import SQLUnitOfWork
 from tests.house.project import SOURCE, modules
 from tests.house.sql_lint import sql_texts
@@ -23,8 +25,9 @@ from tests.support.clock import NOON
 from tests.support.stores import open_store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from certwright.domain.change import StatusChange
-    from certwright.domain.ids import OrderId
     from certwright.store.unit_of_work import SQLStore
     from tests.support.stores import OpenStore
 
@@ -231,20 +234,42 @@ async def test_changed_orders_are_those_whose_last_change_lies_in_the_span(store
         await add_order(store, order(number, created_at=NOON, status_changed_at=NOON + number * minute))
     await add_order(store, order(9, account_id=OTHER_ACCOUNT, status_changed_at=NOON + 2 * minute))
 
+    await add_order(
+        store, order(8, placed_by=APIKeyId(1002), status_changed_at=NOON, certificate_id=CertificateId(77))
+    )
+
     async with store.reading() as work:
 
-        async def changed(low: int, high: int, offset: int = 0, limit: int | None = None) -> list[OrderId]:
+        async def changed(low: int, high: int, limit: int = 10, **more: Any) -> list[OrderId]:
             found = await work.changes.list_changed_orders(
-                ACCOUNT, NOON + low * minute, NOON + high * minute, offset=offset, limit=limit
+                ACCOUNT, NOON + low * minute, NOON + high * minute, limit=limit, **more
             )
-            assert all(row.changed_at == row.order.status_changed_at for row in found)
-            return [row.order.id for row in found]
+            return [row.id for row in found]
 
+        assert list(await work.changes.list_changed_orders(ACCOUNT, NOON, NOON, limit=1)) == [
+            ChangedOrder(
+                id=OrderId(8),
+                certificate_id=CertificateId(77),
+                status=OrderStatus.PENDING,
+                changed_at=NOON,
+            )
+        ]
         assert await changed(2, 4) == [4, 3, 2]
         assert await changed(4, 2) == []
-        assert await changed(0, 60, offset=1, limit=2) == [4, 3]
-        assert await changed(0, 60, offset=5) == []
+        assert await changed(0, 60, offset=1, limit=2) == [5, 4]
+        assert await changed(0, 60, offset=6) == []
         assert await changed(0, 60, offset=10**30, limit=10**30) == []
+        assert await changed(0, 60, below=OrderId(4)) == [3, 2, 1]
+        assert await changed(0, 60, below=OrderId(1)) == []
+        assert await changed(0, 60, below=OrderId(5), offset=1, limit=1) == [3]
+        assert await changed(0, 60, placed_by=APIKeyId(1002)) == [8]
+        assert await changed(1, 60, placed_by=APIKeyId(1002)) == []
+
+
+async def test_changed_orders_are_read_from_an_index_alone(tmp_path: Path) -> None:
+    async with open_store(str(tmp_path / "test.db")) as opened, opened.engine.reading() as connection:
+        plan = await connection.fetch(f"EXPLAIN QUERY PLAN {CHANGED_ORDERS.format(more='')}", *[0] * 6)
+    assert "USING COVERING INDEX orders_by_change" in plan[0][3]
 
 
 async def test_order_that_changed_again_leaves_the_span(store: SQLStore) -> None:
@@ -255,6 +280,6 @@ async def test_order_that_changed_again_leaves_the_span(store: SQLStore) -> None
     async with store.writing() as work:
         await work.orders.record(stored.apply(Action.CANCEL, actor=KEY, reason="", at=later))
     async with store.reading() as work:
-        assert await work.changes.list_changed_orders(ACCOUNT, NOON, NOON) == []
-        (row,) = await work.changes.list_changed_orders(ACCOUNT, later, later)
-    assert (row.order.status, row.changed_at) == (OrderStatus.CANCELED, later)
+        assert not await work.changes.list_changed_orders(ACCOUNT, NOON, NOON, limit=10)
+        (row,) = await work.changes.list_changed_orders(ACCOUNT, later, later, limit=10)
+    assert (row.id, row.status, row.changed_at) == (1, OrderStatus.CANCELED, later)

@@ -236,7 +236,9 @@ class ChangePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedOrder:
-    """A row of the status-change list: an order, its current certificate's id and its current status."""
+    """A row of the status-change list: an order by its id, its current certificate, and its status since when."""
 
-    order: Order
+    id: OrderId
+    certificate_id: CertificateId
+    status: OrderStatus
     changed_at: datetime

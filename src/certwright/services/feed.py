@@ -1,4 +1,4 @@
-"""What changed: the status changes of an account, as rows of orders and as a log that can be followed."""
+"""What changed: the status changes of an account, as a log that can be followed."""
 
 from __future__ import annotations
 
@@ -14,19 +14,17 @@ from certwright.services.visibility import get_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from certwright.domain.account import Caller
     from certwright.domain.change import StatusChange
     from certwright.domain.ids import AccountId, OrderId
-    from certwright.domain.query import ChangedOrder
     from certwright.services.ports import ChangeSignal, ChangeWatch, Store
 
 _FOLLOW_LATER_SECONDS = 5
 
 
 class Feed:
-    """Reads the append-only log of status changes and the last change of each order.
+    """Reads the append-only log of status changes.
 
     ``most_followers`` is how many of an account may wait for changes at the same time.
     """
@@ -36,18 +34,6 @@ class Feed:
         self._signal = signal
         self._most_followers = most_followers
         self._followers: dict[AccountId, int] = {}
-
-    async def changed_orders(
-        self, caller: Caller, start: datetime, end: datetime, *, offset: int = 0, limit: int | None = None
-    ) -> list[ChangedOrder]:
-        """List the orders whose last status change lies in the span, both ends included, highest order id first.
-
-        An order that changed again behind the span is left out: its last change is not in it.
-        """
-        async with self._store.reading() as work:
-            return await work.changes.list_changed_orders(
-                caller.account_id, start, end, offset=offset, limit=limit
-            )
 
     async def history(self, caller: Caller, order_id: OrderId) -> list[StatusChange]:
         """List an order's status changes, oldest first.

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from certwright.services.approver_email import ApproverEmails
     from certwright.services.billing import Billing
     from certwright.services.bulk_ordering import BulkOrdering
+    from certwright.services.changed_orders import ChangedOrders
     from certwright.services.contacts import Contacts
     from certwright.services.csr_tools import CSRTools
     from certwright.services.delivery import Delivery
@@ -45,6 +46,7 @@ class UseCases:
     approver_emails: ApproverEmails
     billing: Billing
     bulk_ordering: BulkOrdering
+    changed_orders: ChangedOrders
     contacts: Contacts
     csr_tools: CSRTools
     delivery: Delivery

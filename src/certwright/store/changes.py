@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 from certwright.domain.change import Actor, ActorKind, StatusChange
 from certwright.domain.ids import AccountId, APIKeyId, CertificateId, OrderId
-from certwright.domain.query import ChangedOrder, LoggedChange
+from certwright.domain.query import LoggedChange
 from certwright.domain.status import Action, OrderStatus
-from certwright.store.engine import HIGHEST, placeholders, to_instant, to_stored
-from certwright.store.orders import COLUMNS as ORDER_COLUMNS
-from certwright.store.orders import order_from_row
+from certwright.store.changed_orders import read_changed_orders
+from certwright.store.engine import placeholders, to_instant, to_stored
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from certwright.domain.query import ChangedOrder
     from certwright.store.engine import Connection, Row
 
 _COLUMNS = (
@@ -124,22 +125,22 @@ class SQLChanges:
         start: datetime,
         end: datetime,
         *,
+        placed_by: APIKeyId | None = None,
+        below: OrderId | None = None,
         offset: int = 0,
-        limit: int | None = None,
-    ) -> list[ChangedOrder]:
+        limit: int,
+    ) -> Sequence[ChangedOrder]:
         """List the orders whose last change lies in the span, highest order id first."""
-        rows = await self._connection.fetch(
-            f"SELECT {', '.join(ORDER_COLUMNS)} FROM orders "
-            "WHERE account_id = $1 AND status_changed_at >= $2 AND status_changed_at <= $3 "
-            "ORDER BY id DESC LIMIT $4 OFFSET $5",
+        return await read_changed_orders(
+            self._connection,
             account_id,
-            to_stored(start),
-            to_stored(end),
-            HIGHEST if limit is None else min(limit, HIGHEST),
-            min(offset, HIGHEST),
+            start,
+            end,
+            placed_by=placed_by,
+            below=below,
+            offset=offset,
+            limit=limit,
         )
-        orders = [order_from_row(row) for row in rows]
-        return [ChangedOrder(order=order, changed_at=order.status_changed_at) for order in orders]
 
 
 def _to_row(change: StatusChange, sequence: int) -> tuple[str | int | None, ...]:

@@ -13,7 +13,7 @@ from certwright.domain.errors import InvalidInput
 from certwright.domain.text import is_storable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
 Row: TypeAlias = "Sequence[Any]"
@@ -30,6 +30,8 @@ _LOWEST = -(2**63)
 _MOST_IN_A_LIST = 4096
 
 T = TypeVar("T")
+BATCH_ROWS = 1_000
+"""How many rows come at a time where a statement may have any number."""
 
 UNSTORABLE_TEXT = "A text holds a character that can't be stored"
 
@@ -39,6 +41,10 @@ class Connection(Protocol):
 
     async def fetch(self, sql: str, *values: Bindable) -> list[Row]:
         """Run a statement and return all its rows."""
+        ...
+
+    def batches(self, sql: str, *values: Bindable) -> AsyncIterator[list[Row]]:
+        """Run a statement and give its rows some thousand at a time, so that many are never in memory together."""
         ...
 
     async def execute(self, sql: str, *values: Bindable) -> int:

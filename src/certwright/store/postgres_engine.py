@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from certwright.domain.errors import Conflict, InvalidInput, StaleRecord, Unavailable
-from certwright.store.engine import UNSTORABLE_TEXT, check_storable, storable
+from certwright.store.engine import BATCH_ROWS, UNSTORABLE_TEXT, check_storable, storable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -30,6 +30,13 @@ class PostgresConnection:
         check_storable(values)
         rows: list[Row] = await self._raw.fetch(sql, *values)
         return rows
+
+    async def batches(self, sql: str, *values: Bindable) -> AsyncIterator[list[Row]]:
+        """Run a statement and give its rows some at a time, as the server has them."""
+        check_storable(values)
+        cursor = await self._raw.cursor(sql, *values)
+        while batch := await cursor.fetch(BATCH_ROWS):
+            yield batch
 
     async def execute(self, sql: str, *values: Bindable) -> int:
         """Run a statement and return how many rows it changed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import itertools
 import re
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from certwright.domain.errors import Conflict, InvalidInput, StaleRecord, Unavailable
-from certwright.store.engine import UNSTORABLE_TEXT, check_storable, storable
+from certwright.store.engine import BATCH_ROWS, UNSTORABLE_TEXT, check_storable, storable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -42,11 +43,21 @@ class SQLiteConnection:
             self._raw.execute(f"PRAGMA {pragma}")
         if read_only:
             self._raw.execute("PRAGMA query_only=ON")
+        self._begun: list[apsw.Cursor] = []
 
     async def fetch(self, sql: str, *values: Bindable) -> list[Row]:
         """Run a statement and return all its rows."""
         check_storable(values)
         return list(self._raw.execute(_numbered(sql), values))
+
+    async def batches(self, sql: str, *values: Bindable) -> AsyncIterator[list[Row]]:
+        """Run a statement and give its rows some at a time; others get their turn in between."""
+        check_storable(values)
+        rows = self._raw.execute(_numbered(sql), values)
+        self._begun.append(rows)
+        while batch := list(itertools.islice(rows, BATCH_ROWS)):
+            yield batch
+            await asyncio.sleep(0)
 
     async def execute(self, sql: str, *values: Bindable) -> int:
         """Run a statement and return how many rows it changed."""
@@ -65,10 +76,12 @@ class SQLiteConnection:
     def roll_back(self) -> None:
         """Undo the open transaction, unless SQLite did so itself, as it does when the disk is full."""
         if self._raw.in_transaction:
-            self._raw.execute("ROLLBACK")
+            self.run("ROLLBACK")
 
     def run(self, sql: str) -> None:
-        """Run a statement without values."""
+        """Begin or end a transaction; batches that nobody took to their end would keep its view open."""
+        while self._begun:
+            self._begun.pop().close(force=True)
         self._raw.execute(sql)
 
 

@@ -1,4 +1,4 @@
-"""What changed, as rows of orders, as the history of one, and as a log that is followed."""
+"""What changed, as the history of an order and as a log that is followed."""
 
 from __future__ import annotations
 
@@ -39,26 +39,6 @@ async def place_as(server: Server, caller: Caller) -> int:
 
 def sequences(page: ChangePage) -> list[int]:
     return [each.change.sequence for each in page.items]
-
-
-async def test_order_stands_in_the_list_at_its_last_change(server: Server) -> None:
-    use, caller = server.program.use.feed, await server.caller()
-    begun = server.clock.now()
-    first = await place(server)
-    second = await place(server)
-    assert [row.order.id for row in await use.changed_orders(caller, begun, begun)] == [
-        second.order.id,
-        first.order.id,
-    ]
-
-    server.clock.advance(timedelta(minutes=5))
-    await server.program.use.ordering.cancel(caller, first.order.id)
-    later = server.clock.now()
-    assert [row.order.id for row in await use.changed_orders(caller, begun, begun)] == [second.order.id]
-    (row,) = await use.changed_orders(caller, later, later)
-    assert (row.order.id, row.changed_at) == (first.order.id, later)
-    both = await use.changed_orders(caller, begun, later, offset=1, limit=5)
-    assert [row.order.id for row in both] == [first.order.id]
 
 
 async def test_history_is_whole_and_in_order(server: Server) -> None:

@@ -154,11 +154,11 @@ WITHOUT_ID = {
     "annotations.list_fields",
     "bulk_ordering.place_checked",
     "bulk_ordering.place_many",
+    "changed_orders.read",
     "contacts.create",
     "delivery.find_by_serial_number",
     "domains.create",
     "domains.list_of",
-    "feed.changed_orders",
     "ordering.place",
     "organizations.list_of",
     "statistics.months",
@@ -266,6 +266,6 @@ async def test_lists_and_searches_show_nothing_of_others(server: Server) -> None
         assert (await use.statistics.orders(caller)).total == count
         assert sum(month.total for month in await use.statistics.months(caller, UTC)) == count
         assert len(await use.organizations.list_of(caller)) == count
-        assert len(await use.feed.changed_orders(caller, NOON, NOON)) == count
+        assert sum([len(page) async for page in use.changed_orders.read(caller, NOON, NOON)]) == count
         found = await use.delivery.find_by_serial_number(caller, certificate.serial_number or "")
         assert (found is not None) == bool(count)

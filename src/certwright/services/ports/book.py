@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from certwright.domain.dcv import Validation
     from certwright.domain.ids import (
         AccountId,
+        APIKeyId,
         AuthorityId,
         CertificateId,
         OrderId,
@@ -137,10 +138,16 @@ class Changes(Protocol):
         start: datetime,
         end: datetime,
         *,
+        placed_by: APIKeyId | None = None,
+        below: OrderId | None = None,
         offset: int = 0,
-        limit: int | None = None,
-    ) -> list[ChangedOrder]:
-        """List the orders whose last status change lies in the span, both ends included, highest order id first."""
+        limit: int,
+    ) -> Sequence[ChangedOrder]:
+        """List the orders whose last status change lies in the span, both ends included, highest order id first.
+
+        ``placed_by`` asks for the orders of one key, ``below`` for those with lower ids. The list is small in memory,
+        however long it is, and stays good behind the unit of work; a slice of it is a list of values.
+        """
         ...
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from certwright.domain.account import Caller
@@ -21,7 +21,7 @@ from certwright.web.digicert.translate.query_string import parse_query_string
 from certwright.web.shared.bodies import decode_json, read_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from certwright.services.accounts import Accounts
     from certwright.web.digicert.translate.query_string import QueryString
@@ -32,6 +32,7 @@ PREFIX = "/services/v2"
 
 _JSON = "application/json"
 _MAX_ID_DIGITS = 10
+_PIECES_OF_A_SHORT_LIST = 2
 
 Handler = Callable[[Caller, Request], Awaitable[Response]]
 
@@ -121,6 +122,39 @@ def is_id(text: str) -> bool:
 def send_json(answer: msgspec.Struct, *, status: int = 200) -> Response:
     """Send an answer as compact JSON; clients compare the content type as a whole, so it names no charset."""
     return Response(msgspec.json.encode(answer), status_code=status, media_type=_JSON, headers=HEADERS)
+
+
+async def send_rows(key: str, pages: AsyncIterator[Sequence[msgspec.Struct]]) -> Response:
+    """Send ``{key: [rows]}``, or ``{}`` without rows, and a long list page by page as it is read.
+
+    A list of one page goes out whole, with its length. An error in the first two pages is told as any other; a later
+    one breaks the connection off, for the answer has begun.
+    """
+    pieces = _pieces(key, pages)
+    begun: list[bytes] = []
+    async for piece in pieces:
+        begun.append(piece)
+        if len(begun) == _PIECES_OF_A_SHORT_LIST + 1:
+            break
+    else:
+        return Response(b"".join(begun), media_type=_JSON, headers=HEADERS)
+    return StreamingResponse(_chain(begun, pieces), media_type=_JSON, headers=HEADERS)
+
+
+async def _pieces(key: str, pages: AsyncIterator[Sequence[msgspec.Struct]]) -> AsyncIterator[bytes]:
+    """Write the JSON of a list: a piece for each page, and one that closes it."""
+    before, after = b'{"' + key.encode() + b'":[', b"{}"
+    async for page in pages:
+        yield before + msgspec.json.encode(page)[1:-1]
+        before, after = b",", b"]}"
+    yield after
+
+
+async def _chain(begun: Iterable[bytes], pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    for piece in begun:
+        yield piece
+    async for piece in pieces:
+        yield piece
 
 
 def wants_csv(request: Request) -> bool:

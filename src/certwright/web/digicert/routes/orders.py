@@ -15,6 +15,7 @@ from certwright.web.digicert.routes.endpoint import (
     read_shape,
     send_csv,
     send_json,
+    send_rows,
     wants_csv,
 )
 from certwright.web.digicert.routes.surroundings import read_surroundings
@@ -77,22 +78,23 @@ class OrderRoutes:
         custom_values = parse_custom_values(query)
         paging = parse_paging(query)
         limit = paging.limit if query.plain.get("limit", "0") != "0" else None
-        is_plain = not (conditions or custom_values or "sort" in query.plain)
-        if is_plain and not caller.sees_own_only:
-            changed = await self._use.feed.changed_orders(
+        if not (conditions or custom_values or "sort" in query.plain):
+            changed = self._use.changed_orders.read(
                 caller, frame.start, frame.end, offset=paging.offset, limit=limit
             )
-            return send_json(status_changes.status_changes(row.order for row in changed))
-        page = await self._use.search.search(
-            _query(
-                caller,
-                (status_changes.changed_within(frame), *conditions),
-                sort=parse_sort(query, status_changes.HIGHEST_ID_FIRST),
-                custom_values=custom_values,
-                offset=paging.offset,
-                limit=limit,
-            )
+            return await send_rows("orders", (status_changes.rows(page) async for page in changed))
+        search = _query(
+            caller,
+            (status_changes.changed_within(frame), *conditions),
+            sort=parse_sort(query, status_changes.HIGHEST_ID_FIRST),
+            custom_values=custom_values,
+            offset=paging.offset,
+            limit=limit,
         )
+        if limit is None:
+            found = self._use.search.read_all(search)
+            return await send_rows("orders", (status_changes.rows(items) async for items in found))
+        page = await self._use.search.search(search)
         return send_json(status_changes.status_changes(page.items))
 
     async def list_orders(self, caller: Caller, request: Request) -> Response:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from certwright.domain.order import Order
-    from certwright.domain.query import OrderSummary
+    from certwright.domain.query import ChangedOrder, OrderSummary
     from certwright.web.digicert.translate.time_frames import TimeFrame
 
 HIGHEST_ID_FIRST = (SortKey(field=OrderField.ID, descending=True),)
@@ -23,8 +23,12 @@ HIGHEST_ID_FIRST = (SortKey(field=OrderField.ID, descending=True),)
 
 def status_changes(changed: Iterable[Order | OrderSummary]) -> StatusChanges:
     """Tell which orders changed and where they stand now."""
-    rows = [StatusChange(order.id, order.certificate_id, STATUS_WORDS[order.status]) for order in changed]
-    return StatusChanges(orders=rows or UNSET)
+    return StatusChanges(orders=rows(changed) or UNSET)
+
+
+def rows(changed: Iterable[Order | OrderSummary | ChangedOrder]) -> list[StatusChange]:
+    """Tell of each order that changed where it stands now."""
+    return [StatusChange(order.id, order.certificate_id, STATUS_WORDS[order.status]) for order in changed]
 
 
 def changed_within(frame: TimeFrame) -> Condition:
