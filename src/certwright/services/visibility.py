@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certwright.domain.errors import NotFound
+from certwright.domain.query import Condition, OneOf, OrderField
 
 if TYPE_CHECKING:
     from certwright.domain.account import Caller
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from certwright.domain.ids import ApprovalRequestId, CertificateId, OrderId
     from certwright.domain.order import Order
     from certwright.services.ports import UnitOfWork
+
+
+def visible_to(caller: Caller) -> tuple[Condition, ...]:
+    """Return what an order must fulfill so that the caller may see it."""
+    return (Condition(OrderField.PLACED_BY, OneOf((caller.key.id,))),) if caller.sees_own_only else ()
 
 
 async def get_order(work: UnitOfWork, caller: Caller, order_id: OrderId) -> Order:

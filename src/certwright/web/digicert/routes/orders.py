@@ -8,6 +8,7 @@ from certwright.domain.errors import NotFound
 from certwright.domain.ids import OrderId
 from certwright.domain.query import NEWEST_FIRST, Condition, OneOf, OrderField, OrderQuery
 from certwright.domain.status import OrderStatus
+from certwright.services.visibility import visible_to
 from certwright.web.digicert.routes.endpoint import (
     Operation,
     is_id,
@@ -29,7 +30,6 @@ from certwright.web.digicert.translate.filters import (
     parse_custom_values,
     parse_serial_number,
     parse_sort,
-    visible_to,
 )
 from certwright.web.digicert.translate.query_string import parse_paging
 from certwright.web.digicert.translate.time_frames import parse_time_frame

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from certwright.domain.approval import WAITING, RequestKind
 from certwright.domain.query import Between, Condition, OneOf, OrderField, OrderQuery, RequestQuery
 from certwright.domain.status import OrderStatus
+from certwright.services.visibility import visible_to
 from certwright.web.digicert.routes.endpoint import Operation, read_query, send_json
 from certwright.web.digicert.schemas.notes import (
     ExpiringOrders,
@@ -16,7 +17,6 @@ from certwright.web.digicert.schemas.notes import (
     RequestCounts,
     RequestReport,
 )
-from certwright.web.digicert.translate.filters import visible_to
 
 if TYPE_CHECKING:
     from starlette.requests import Request

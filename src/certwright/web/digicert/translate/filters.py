@@ -34,7 +34,6 @@ from certwright.web.digicert.translate.words import product_type, statuses_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from certwright.domain.account import Caller
     from certwright.domain.ids import AccountId
     from certwright.domain.product import Catalogue, Product
     from certwright.web.digicert.translate.query_string import QueryString
@@ -100,11 +99,6 @@ def parse_custom_values(query: QueryString) -> tuple[CustomValueTest, ...]:
             value=parse_text(values, are_names=False) if values else None,
         ),
     )
-
-
-def visible_to(caller: Caller) -> tuple[Condition, ...]:
-    """Return what an order must fulfill so that the caller may see it."""
-    return (Condition(OrderField.PLACED_BY, OneOf((caller.key.id,))),) if caller.sees_own_only else ()
 
 
 def parse_sort(query: QueryString, default: tuple[SortKey, ...] = NEWEST_FIRST) -> tuple[SortKey, ...]:

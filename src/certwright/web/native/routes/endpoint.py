@@ -146,15 +146,17 @@ def read_query(request: Request, shape: type[Shape]) -> Shape:
     Raises:
         InvalidInput: naming the parameter that is unknown, sent twice or can't be used.
     """
-    lists = {parameter.name for parameter in parameters_of(shape) if parameter.schema.get("type") == "array"}
+    is_list = {known.name: known.schema.get("type") == "array" for known in parameters_of(shape)}
     values: dict[str, object] = {}
     for name in request.query_params:
         texts = request.query_params.getlist(name)
         if any("\0" in text for text in (name, *texts)):
             raise InvalidInput.for_field(name.replace("\0", "?"), "The value holds a NUL character")
-        if name not in lists and len(texts) > 1:
+        if name not in is_list:
+            raise InvalidInput.for_field(name, "There is no such parameter")
+        if len(texts) > 1 and not is_list[name]:
             raise InvalidInput.for_field(name, "The parameter is sent twice")
-        values[name] = texts if name in lists else texts[0]
+        values[name] = texts if is_list[name] else texts[0]
     try:
         return msgspec.convert(values, shape, strict=False)
     except msgspec.ValidationError as cause:
@@ -164,9 +166,15 @@ def read_query(request: Request, shape: type[Shape]) -> Shape:
 
 @cache
 def parameters_of(shape: type[msgspec.Struct]) -> tuple[openapi.Parameter, ...]:
-    """List the parameters that a shape of a query string stands for; their texts are the marks of its fields."""
-    _, components = msgspec.json.schema_components([shape])
+    """List the parameters that a shape of a query string stands for; their texts are the marks of its fields.
+
+    A list is sent as a parameter for each of its items, which are texts or of an enumeration.
+    """
+    _, components = msgspec.json.schema_components([shape], ref_template="{name}")
     component = components[shape.__name__]
+    for schema in component["properties"].values():
+        if "$ref" in schema.get("items", {}):
+            schema["items"] = {"enum": components[schema["items"]["$ref"]]["enum"]}
     return tuple(
         openapi.Parameter(
             name=name,
