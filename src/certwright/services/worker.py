@@ -75,12 +75,12 @@ class Worker:
                     task = group.create_task(self._run_job(job))
                     running.add(task)
                     task.add_done_callback(running.discard)
-                if len(jobs) == free:
+                if len(jobs) < free:
+                    await self._pause()
+                elif running:  # unless the last of them ended during the claim
                     # Not for ever: the heart beats on while every hand is busy.
                     seconds = self._poll_every.total_seconds()
                     await asyncio.wait(running, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-                else:
-                    await self._pause()
 
     async def run_due(self) -> int:
         """Carry out the jobs that are due now, one after the other, and return how many there were."""
