@@ -7,12 +7,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from certwright.domain.dcv import DCVMethod
 from certwright.domain.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from certwright.domain.dcv import DCVMethod
     from certwright.domain.identifier import Identifier
     from certwright.domain.ids import ProductKey
 
@@ -104,6 +104,11 @@ class Product:
             wildcard_names=self.price.wildcard_name * wildcard_names * years,
         )
 
+    def method_for(self, name: Identifier) -> DCVMethod:
+        """Return the first of the product's methods that can prove a name."""
+        usable = (method for method in self.methods if method.reaches_subdomains or not name.is_wildcard)
+        return next(usable, DCVMethod.DNS_TXT)
+
     def _takes(self, name: Identifier) -> bool:
         return self.allow_wildcard_names if name.is_wildcard else self.allow_names
 
@@ -164,6 +169,15 @@ class Catalogue:
             NotFound: the catalogue has no such product.
         """
         return self._first(product for product in self.products if product.name_id == name_id)
+
+    def get_by_any_name(self, name: str) -> Product:
+        """Return the product with this key, or else with this ``name_id``.
+
+        Raises:
+            NotFound: the catalogue has no such product.
+        """
+        by_key = (product for product in self.products if product.key == name)
+        return next(by_key, None) or self.get_by_name_id(name)
 
     def _first(self, found: Iterator[Product]) -> Product:
         product = next(found, None)

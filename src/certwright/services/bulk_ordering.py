@@ -13,7 +13,7 @@ from certwright.services.placing import Numbers, Placing
 from certwright.services.retrying import again_when_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import timedelta
 
     from certwright.domain.account import Caller
@@ -53,16 +53,17 @@ class BulkOrdering:
         self._blocklist = blocklist
         self._lapse_after = lapse_after
 
-    async def place_many(self, caller: Caller, orders: Sequence[NewOrder | CertwrightError]) -> list[Outcome]:
+    async def place_many(self, caller: Caller, orders: Iterable[NewOrder | CertwrightError]) -> list[Outcome]:
         """Check orders and place those that are good; an order that could not even be read stands as its error.
 
         Returns what became of each, in their order. Each is judged as if it were placed alone, after those before it.
+        Orders that are read while they are iterated over leave their turn to other requests in between.
         """
         batch: list[CheckedOrder | CertwrightError] = []
-        for index, new in enumerate(orders):
-            if index % _CHECKED_AT_ONCE == _CHECKED_AT_ONCE - 1:
-                await asyncio.sleep(0)
+        for new in orders:
             batch.append(new if isinstance(new, CertwrightError) else self._check(new))
+            if len(batch) % _CHECKED_AT_ONCE == 0:
+                await asyncio.sleep(0)
         return await self.place_checked(caller, batch)
 
     async def place_checked(

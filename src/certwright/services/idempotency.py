@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from certwright.services.ports import UnitOfWork
 
 _MAX_KEY_LENGTH = 255
+_OWN_NUMBER = "alternative_order_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ def parse_idempotency_key(text: str, *parts: bytes) -> IdempotencyKey:
             "Idempotency-Key", f"An idempotency key has 1 to {_MAX_KEY_LENGTH} printable ASCII characters"
         )
     return IdempotencyKey(text, fingerprint_of(*parts))
+
+
+def own_number_key(number: str, *parts: bytes) -> IdempotencyKey:
+    """Take a client's own number for its order as the name of the request: each is used for one order only."""
+    # The tab keeps these apart from the keys that clients choose, which have none.
+    return IdempotencyKey(f"{_OWN_NUMBER}\t{number.lower()}", fingerprint_of(*parts), field=_OWN_NUMBER)
 
 
 def fingerprint_of(*parts: bytes) -> bytes:

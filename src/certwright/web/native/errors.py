@@ -96,7 +96,7 @@ def error_response(_request: Request, error: Exception) -> Response:
     """Answer one of our errors by the row of its nearest class."""
     if not isinstance(error, CertwrightError):
         raise TypeError from error  # Starlette calls this for CertwrightError alone
-    kind = next(kind for kind in type(error).__mro__ if kind in _TABLE)
+    kind = _kind(error)
     headers = {}
     if kind in _CHALLENGES:
         headers["WWW-Authenticate"] = _CHALLENGES[kind]
@@ -104,8 +104,13 @@ def error_response(_request: Request, error: Exception) -> Response:
         headers["Retry-After"] = str(error.retry_after_seconds)
     elif isinstance(error, StaleRecord | Unavailable):
         headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
-    row = _TABLE[kind]
-    return _respond(row, row.code or error.code, error.message, headers, error.faults)
+    return _respond(problem_of(error), headers)
+
+
+def problem_of(error: CertwrightError) -> Problem:
+    """Describe one of our errors by the row of its nearest class."""
+    row = _TABLE[_kind(error)]
+    return _problem(row, row.code or error.code, error.message, error.faults)
 
 
 def http_error_response(_request: Request, error: Exception) -> Response:
@@ -115,18 +120,21 @@ def http_error_response(_request: Request, error: Exception) -> Response:
     row = _OF_HTTP_STATUS.get(error.status_code) or _Row(
         error.status_code, "The request is refused", "refused"
     )
-    return _respond(row, row.code, row.title, error.headers or {})
+    return _respond(_problem(row, row.code, row.title), error.headers or {})
 
 
 def unexpected_error_response() -> Response:
     """Answer a fault of ours without a word about it."""
-    return _respond(_Row(500, "A fault of the server"), "internal_error", "The server's log says more", {})
+    row = _Row(500, "A fault of the server")
+    return _respond(_problem(row, "internal_error", "The server's log says more"), {})
 
 
-def _respond(
-    row: _Row, code: str, detail: str, headers: Mapping[str, str], faults: tuple[Fault, ...] = ()
-) -> Response:
-    problem = Problem(
+def _kind(error: CertwrightError) -> type[CertwrightError]:
+    return next(kind for kind in type(error).__mro__ if kind in _TABLE)
+
+
+def _problem(row: _Row, code: str, detail: str, faults: tuple[Fault, ...] = ()) -> Problem:
+    return Problem(
         type=_TYPE + code,
         title=row.title,
         status=row.status,
@@ -134,4 +142,7 @@ def _respond(
         code=code,
         errors=[FieldProblem(field=fault.field, message=fault.message) for fault in faults],
     )
-    return Response(msgspec.json.encode(problem), row.status, {**HEADERS, **headers}, MEDIA_TYPE)
+
+
+def _respond(problem: Problem, headers: Mapping[str, str]) -> Response:
+    return Response(msgspec.json.encode(problem), problem.status, {**HEADERS, **headers}, MEDIA_TYPE)

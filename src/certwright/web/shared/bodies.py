@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 MAX_BODY_BYTES = 1024 * 1024
-"""The largest request of either API, an order of 250 names with its CSR, is a tenth of this."""
+"""The largest request of most operations, an order of 250 names with its CSR, is a tenth of this."""
 
 # The escape of U+0000, its backslash not itself escaped; as a raw byte it is no JSON at all.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -28,10 +28,10 @@ class MalformedJSON(InvalidInput):
 
 
 class BodyTooLarge(LimitExceeded):
-    """The body is larger than ``MAX_BODY_BYTES``."""
+    """The body is larger than the operation takes."""
 
 
-async def read_body(request: Request) -> bytes:
+async def read_body(request: Request, *, most_bytes: int = MAX_BODY_BYTES) -> bytes:
     """Return the body, giving up as soon as it is too large.
 
     Raises:
@@ -41,8 +41,8 @@ async def read_body(request: Request) -> bytes:
     size = 0
     async for part in request.stream():
         size += len(part)
-        if size > MAX_BODY_BYTES:
-            raise BodyTooLarge(f"The request body is larger than {MAX_BODY_BYTES} bytes")
+        if size > most_bytes:
+            raise BodyTooLarge(f"The request body is larger than {most_bytes} bytes")
         parts.append(part)
     return b"".join(parts)
 

@@ -38,7 +38,7 @@ class Operation:
     """What a client has to know of an operation.
 
     ``body`` and ``answer`` are types that msgspec can describe, or JSON schemas where there is none; an answer of
-    ``None`` is one without a body. ``further_answers`` are schemas of other media types. ``errors`` lists the statuses of refusals with what they mean. A ``public`` operation
+    ``None`` is one without a body. ``further_bodies`` and ``further_answers`` are schemas of other media types. ``errors`` lists the statuses of refusals with what they mean. A ``public`` operation
     asks for no credentials.
     """
 
@@ -50,6 +50,7 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     body: Any = None
     body_media_type: str = JSON
+    further_bodies: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     body_required: bool = True
     body_example: object = None
     answer: Any = None
@@ -116,7 +117,10 @@ def _describe(api: API, operation: Operation, by_type: Mapping[str, Any]) -> dic
         media = _media(schema_of(operation.body), operation.body_example)
         described["requestBody"] = {
             "required": operation.body_required,
-            "content": {operation.body_media_type: media},
+            "content": {
+                operation.body_media_type: media,
+                **{name: _media(schema, None) for name, schema in operation.further_bodies.items()},
+            },
         }
     if operation.public:
         described["security"] = []

@@ -13,7 +13,7 @@ from certwright.domain.identifier import parse_identifier
 from certwright.domain.ids import OrderId, OrganizationId
 from certwright.domain.order import OrderDetails, OrderedName
 from certwright.domain.product import ValidationLevel
-from certwright.services.idempotency import IdempotencyKey, fingerprint_of
+from certwright.services.idempotency import own_number_key
 from certwright.services.new_order import NewOrder
 from certwright.web.digicert.errors import BadRequest, invalid, required
 from certwright.web.digicert.schemas.bodies import OrderedCertificate
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from certwright.domain.identifier import Identifier
     from certwright.domain.organization import Organization
     from certwright.domain.product import Catalogue, Product
+    from certwright.services.idempotency import IdempotencyKey
     from certwright.web.digicert.schemas.bodies import ApproverEmail, PlaceOrder
 
 _ALTERNATIVE_ID = "alternative_order_id"
@@ -128,7 +129,7 @@ def to_ordered_names(
     wanted = METHODS.get(word) if word else None
     if word and wanted is None:
         raise invalid("dcv_method")
-    return tuple(_ordered_name(name, wanted or _default_method(product, name), emails) for name in names)
+    return tuple(_ordered_name(name, wanted or product.method_for(name), emails) for name in names)
 
 
 def read_csr(text: str) -> CSR:
@@ -161,11 +162,6 @@ def renewal_of(body: PlaceOrder) -> OrderId | None:
     """
     number = parse_id(body.renewal_of_order_id, "order")
     return OrderId(number) if number else None
-
-
-def _default_method(product: Product, name: Identifier) -> DCVMethod:
-    usable = (method for method in product.methods if method.reaches_subdomains or not name.is_wildcard)
-    return next(usable, DCVMethod.DNS_TXT)
 
 
 def _ordered_name(name: Identifier, method: DCVMethod, emails: Sequence[ApproverEmail]) -> OrderedName:
@@ -201,13 +197,5 @@ def _alternative_id(body: PlaceOrder) -> str:
 
 
 def _idempotency_key(product: Product, body: PlaceOrder) -> IdempotencyKey | None:
-    """Take the client's own number for its order as the name of the request: each is used for one order only."""
     text = _alternative_id(body)
-    if not text:
-        return None
-    # The tab keeps these apart from the keys of requests in the other dialect, which have none.
-    return IdempotencyKey(
-        f"{_ALTERNATIVE_ID}\t{text.lower()}",
-        fingerprint_of(product.key.encode(), msgspec.json.encode(body)),
-        field=_ALTERNATIVE_ID,
-    )
+    return own_number_key(text, product.key.encode(), msgspec.json.encode(body)) if text else None

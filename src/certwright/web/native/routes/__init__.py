@@ -18,7 +18,7 @@ from starlette.routing import Route
 from certwright import __version__
 from certwright.domain.errors import CertwrightError
 from certwright.web.native import errors
-from certwright.web.native.routes import changes, orders
+from certwright.web.native.routes import changes, new_orders, orders
 from certwright.web.native.routes.endpoint import PREFIX, Operation, endpoint
 from certwright.web.native.schemas.problems import Problem
 from certwright.web.shared.containment import Containment
@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 
 OPENAPI_PATH = f"{PREFIX}/openapi.json"
 
-OPERATIONS: tuple[Operation, ...] = (*changes.OPERATIONS, *orders.OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = (
+    *changes.OPERATIONS,
+    *orders.OPERATIONS,
+    *new_orders.OPERATIONS,
+)
 """Every operation; of two whose paths both match, that which comes first answers."""
 
 _API = API(

@@ -23,7 +23,7 @@ from certwright.services.use_cases import UseCases
 from certwright.web.native.auth import authenticate, check_may
 from certwright.web.native.errors import HEADERS, UnsupportedMediaType
 from certwright.web.shared import openapi
-from certwright.web.shared.bodies import decode_json, fault_in, read_body
+from certwright.web.shared.bodies import MAX_BODY_BYTES, decode_json, fault_in, read_body
 
 if TYPE_CHECKING:
     from certwright.domain.permission import Area
@@ -46,11 +46,6 @@ _ALWAYS = {
 }
 _WITH_ID = {404: "There is no such thing in this account."}
 _WRITING = {409: "The state of things does not allow it."}
-_WITH_BODY = {
-    400: "The body is not JSON, or not of this shape.",
-    413: "The body is larger than 1 MiB.",
-    415: "The body is not application/json.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +72,19 @@ def operation(
     headers: tuple[openapi.Parameter, ...] = (),
     body: Any = None,
     body_example: object = None,
+    further_bodies: Mapping[str, Mapping[str, object]] | None = None,
+    most_bytes: int = MAX_BODY_BYTES,
     answer: Any = None,
     answer_example: object = None,
     further_answers: Mapping[str, Mapping[str, object]] | None = None,
     status: int = 200,
+    refusals: Mapping[int, str] | None = None,
 ) -> Operation:
     """Describe an operation; ``path`` is without the prefix, the summary is the first line of the handler's docstring.
 
     Ids in the path are numbers. ``query`` is the shape that ``read_query`` reads, ``body`` that of ``read_json``; an
-    ``answer`` of ``None`` has no body. ``further_answers`` are JSON schemas of other media types that a client may ask for.
+    ``answer`` of ``None`` has no body. ``further_bodies`` and ``further_answers`` are JSON schemas of other media types that a
+    client may send or ask for, ``most_bytes`` the largest body, ``refusals`` what is refused here and not elsewhere.
     """
     in_path = tuple(_id_parameter(part[1:-1]) for part in path.split("/") if part.startswith("{"))
     described = openapi.Operation(
@@ -97,6 +96,7 @@ def operation(
         parameters=(*in_path, *(parameters_of(query) if query else ()), *headers),
         body=body,
         body_example=body_example,
+        further_bodies=further_bodies or {},
         answer=answer,
         answer_example=answer_example,
         further_answers=further_answers or {},
@@ -105,7 +105,8 @@ def operation(
             **_ALWAYS,
             **(_WITH_ID if in_path else {}),
             **({} if method == "GET" else _WRITING),
-            **({} if body is None else _WITH_BODY),
+            **({} if body is None else _refusals_of_bodies(most_bytes, further_bodies or {})),
+            **(refusals or {}),
         },
     )
     return Operation(handler=handler, area=area, described=described)
@@ -134,10 +135,20 @@ async def read_json(request: Request, shape: type[Shape]) -> Shape:
         BodyTooLarge: it is.
         MalformedJSON: it is no JSON, or has not the shape.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != openapi.JSON:
-        raise UnsupportedMediaType(f"The body has to be {openapi.JSON}")
+    check_media_type(request, openapi.JSON)
     return decode_json(await read_body(request), shape)
+
+
+def check_media_type(request: Request, *taken: str) -> str:
+    """Return what a body says that it is.
+
+    Raises:
+        UnsupportedMediaType: it is none of those that are taken.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in taken:
+        raise UnsupportedMediaType(f"The body has to be {' or '.join(taken)}")
+    return media_type
 
 
 def read_query(request: Request, shape: type[Shape]) -> Shape:
@@ -207,6 +218,14 @@ def respond(answer: object, status: int = 200) -> Response:
     if answer is None:
         return Response(status_code=status, headers=HEADERS)
     return Response(msgspec.json.encode(answer), status, HEADERS, openapi.JSON)
+
+
+def _refusals_of_bodies(most_bytes: int, further: Mapping[str, object]) -> dict[int, str]:
+    return {
+        400: "The body is not JSON, or not of this shape.",
+        413: f"The body is larger than {most_bytes >> 20} MiB.",
+        415: f"The body is not {' or '.join([openapi.JSON, *further])}.",
+    }
 
 
 def _id_parameter(name: str) -> openapi.Parameter:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from certwright.web.native.schemas.changes import Actor, Change, Changes, History
+from certwright.web.native.schemas.new_orders import (
+    BulkResult,
+    ItemResult,
+    OrderPlaced,
+    WantedName,
+    WantedOrder,
+)
 from certwright.web.native.schemas.orders import Certificate, Order, Orders, Proof, ShownOrder
+from certwright.web.native.schemas.problems import Problem
 
 PLACED = Change(
     sequence=1,
@@ -52,3 +60,29 @@ SHOWN_ORDER = ShownOrder(
     proofs=[Proof(name=name, method="dns-txt", is_proved=True) for name in ORDER.names],
 )
 ORDERS = Orders(orders=[ORDER], total=1, offset=0, limit=100)
+
+WANTED_ORDER = WantedOrder(
+    product="positivessl-multi-domain",
+    names=[WantedName(name="www.example.com"), WantedName(name="example.org")],
+    term_years=1,
+    alternative_order_id="2026-0117",
+    email="hostmaster@example.com",
+)
+ORDER_PLACED = OrderPlaced(order_id=100_001, status="needs_csr")
+BULK_RESULT = BulkResult(
+    placed=1,
+    refused=1,
+    results=[
+        ItemResult(index=0, order_id=100_001, status="pending"),
+        ItemResult(
+            index=1,
+            problem=Problem(
+                type="urn:certwright:problem:insufficient_funds",
+                title="The balance does not cover the price",
+                status=409,
+                detail="The account's balance and credit limit do not cover the order",
+                code="insufficient_funds",
+            ),
+        ),
+    ],
+)
