@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from certwright.domain.ids import ProductKey
     from certwright.domain.status import OrderStatus
 
 EXPIRY_SPANS_DAYS = (30, 60, 90)
 """The spans in which expiring certificates are counted."""
+
+
+def expiry_ends(at: datetime) -> list[datetime]:
+    """Return where each of the spans ends that begin at an instant."""
+    return [at + timedelta(days=days) for days in EXPIRY_SPANS_DAYS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

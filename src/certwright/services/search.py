@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from certwright.domain.query import FoundOrder, OrderPage, OrderQuery, OrderSummary
-    from certwright.services.ports import Store
+    from certwright.services.ports import OrderSearch
 
 
 class Search:
@@ -20,14 +20,13 @@ class Search:
     ``read_ahead`` is how many orders of a list without a limit are read at a time.
     """
 
-    def __init__(self, store: Store, *, read_ahead: int = 5_000) -> None:
-        self._store = store
+    def __init__(self, orders: OrderSearch, *, read_ahead: int = 5_000) -> None:
+        self._orders = orders
         self._read_ahead = read_ahead
 
     async def search(self, query: OrderQuery) -> OrderPage[OrderSummary]:
         """Return a page of the account's orders that match, and how many match in all, exactly."""
-        async with self._store.reading() as work:
-            return await work.search.search(query)
+        return await self._orders.search(query)
 
     async def read_all(self, query: OrderQuery) -> AsyncIterator[tuple[OrderSummary, ...]]:
         """Read all that a query without a limit finds; some at a time, if it is sorted by the order's id.
@@ -50,5 +49,4 @@ class Search:
 
     async def search_in_full(self, query: OrderQuery) -> OrderPage[FoundOrder]:
         """Search, and return whole orders with their certificates and custom fields."""
-        async with self._store.reading() as work:
-            return await work.search.search_in_full(query)
+        return await self._orders.search_in_full(query)

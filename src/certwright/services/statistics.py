@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from certwright.domain.statistics import EXPIRY_SPANS_DAYS, MonthCount, OrderStatistics
+from certwright.domain.statistics import MonthCount
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from certwright.domain.account import Caller
-    from certwright.services.ports import Clock, Store
+    from certwright.domain.statistics import OrderStatistics
+    from certwright.services.ports import Clock, OrderFigures
 
 _MONTHS = 12
 
@@ -19,21 +20,13 @@ _MONTHS = 12
 class Statistics:
     """Counts orders."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store = store
+    def __init__(self, figures: OrderFigures, clock: Clock) -> None:
+        self._figures = figures
         self._clock = clock
 
     async def orders(self, caller: Caller) -> OrderStatistics:
         """Count the account's orders by status, by product and by how soon their certificates run out."""
-        now = self._clock.now()
-        ends = [now + timedelta(days=days) for days in EXPIRY_SPANS_DAYS]
-        async with self._store.reading() as work:
-            expiring = await work.statistics.count_expiring(caller.account_id, now, ends)
-            return OrderStatistics(
-                by_status=await work.statistics.count_by_status(caller.account_id),
-                by_product=await work.statistics.count_by_product(caller.account_id),
-                expiring=dict(zip(EXPIRY_SPANS_DAYS, expiring, strict=True)),
-            )
+        return await self._figures.count_orders(caller.account_id, self._clock.now())
 
     async def months(self, caller: Caller, zone: tzinfo, *, last: datetime | None = None) -> list[MonthCount]:
         """Count the orders placed in each of the twelve months that end with the present one, oldest first.
@@ -42,18 +35,13 @@ class Statistics:
         """
         here = (last or self._clock.now()).astimezone(zone)
         index = here.year * 12 + here.month - 1
-        counts = []
-        async with self._store.reading() as work:
-            for number in range(index - _MONTHS + 1, index + 1):
-                start, end = _month_start(number, zone), _month_start(number + 1, zone)
-                counts.append(
-                    MonthCount(
-                        year=number // 12,
-                        month=number % 12 + 1,
-                        by_status=await work.statistics.count_placed(caller.account_id, start, end),
-                    )
-                )
-        return counts
+        numbers = range(index - _MONTHS + 1, index + 1)
+        starts = [_month_start(number, zone) for number in (*numbers, index + 1)]
+        counted = await self._figures.count_placed(caller.account_id, starts)
+        return [
+            MonthCount(year=number // 12, month=number % 12 + 1, by_status=by_status)
+            for number, by_status in zip(numbers, counted, strict=True)
+        ]
 
 
 def _month_start(number: int, zone: tzinfo) -> datetime:

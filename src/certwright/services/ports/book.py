@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         OrderQuery,
         OrderSummary,
     )
+    from certwright.domain.statistics import OrderStatistics
     from certwright.domain.status import OrderStatus
 
 
@@ -110,6 +111,20 @@ class OrderCounts(Protocol):
         self, account_id: AccountId, start: datetime, end: datetime
     ) -> dict[OrderStatus, int]:
         """Count the orders placed in a span, its end excluded, by what they are now."""
+        ...
+
+
+class OrderFigures(Protocol):
+    """Counts of an account's whole book, exact at any size; each call counts one state of the book."""
+
+    async def count_orders(self, account_id: AccountId, at: datetime) -> OrderStatistics:
+        """Count by status, by product, and the certificates that run out within the usual spans from an instant."""
+        ...
+
+    async def count_placed(
+        self, account_id: AccountId, instants: Sequence[datetime]
+    ) -> list[dict[OrderStatus, int]]:
+        """Count the orders placed from each instant up to the next, which is excluded, by what they are now."""
         ...
 
 

@@ -28,6 +28,14 @@ class BookState:
     sequence: int = 0
     edit: int = 0
 
+    def lacks(self, other: BookState) -> bool:
+        """Whether the other state knows of something that this one does not."""
+        return self.sequence < other.sequence or self.edit < other.edit
+
+    def count_behind(self, other: BookState) -> int:
+        """Count the changes and edits that the other state knows of and this one does not."""
+        return max(0, other.sequence - self.sequence) + max(0, other.edit - self.edit)
+
 
 class IndexedOrder(NamedTuple):
     """The searchable values of an order as they are stored, for there may be millions.

@@ -1,0 +1,60 @@
+"""Holding an index against its book, order by order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from certwright.search.building import build_snapshot, read_book
+from certwright.search.errors import UnusableSnapshot
+from certwright.search.shelf import catch_up
+
+if TYPE_CHECKING:
+    from certwright.domain.ids import AccountId
+    from certwright.search.book_index import BookIndex
+    from certwright.search.snapshots import Snapshots
+    from certwright.services.ports import BookReader
+
+_MOST_TOLD = 100_000
+"""So many differences are gathered; an index that has more is no better for a longer list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedIndex:
+    """An index after its comparison; ``was_built`` says that there was no snapshot to check, so one was made."""
+
+    orders: int
+    was_built: bool
+    differences: tuple[str, ...]
+
+
+async def check_index(reader: BookReader, snapshots: Snapshots, account_id: AccountId) -> CheckedIndex:
+    """Load an account's snapshot, or make one, bring it level with the book and compare all of it with the database.
+
+    The book may change meanwhile, so what differs is looked at again after the index has caught up: a difference that
+    came from a change does not come twice.
+
+    Raises:
+        UnusableSnapshot: the snapshot knows of changes that the book has not.
+        Conflict: there is no snapshot yet, and another process is making it.
+    """
+    try:
+        index, was_built = snapshots.load(account_id), False
+    except UnusableSnapshot:
+        index, was_built = await build_snapshot(reader, snapshots, account_id, refresh=False), True
+    await catch_up(reader, index)
+    found = await _compare(reader, index)
+    if found and await reader.state(account_id) != index.state:
+        await catch_up(reader, index)
+        again = set(await _compare(reader, index))
+        found = [difference for difference in found if difference in again]
+    return CheckedIndex(orders=len(index), was_built=was_built, differences=tuple(found))
+
+
+async def _compare(reader: BookReader, index: BookIndex) -> list[str]:
+    return await read_book(
+        reader,
+        index.account_id,
+        lambda batches: list(islice(index.differences(chain.from_iterable(batches)), _MOST_TOLD)),
+    )
