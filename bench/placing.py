@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from bench.accounts import PROVED_DOMAIN
 from bench.pump import post, pump
-from certwright.bootstrap import open_engine
+from certwright.bootstrap.database import open_engine
 from certwright.domain.csr import CSRSubject, KeySpec, make_csr
 
 if TYPE_CHECKING:

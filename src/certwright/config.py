@@ -48,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     database_max_connections: int = 10
     worker_concurrency: int = 16
+    search_index_orders: int = 200_000
 
     dcv_dns_servers: tuple[str, ...] = ()
     dcv_http_port: int = 80
@@ -88,6 +89,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def revocation_url(self) -> str:
         """The URL, by plain HTTP, under which certificates say that CRLs, OCSP and CA certificates are found."""
         return self.pki_base_url or self.base_url
+
+    @property
+    def search_socket(self) -> Path:
+        """Where the search process of a server with several workers listens."""
+        return self.home / "search.sock"
 
     @property
     def ca_key_file(self) -> Path:
@@ -216,6 +222,7 @@ _RANGES = {
     "dcv_http_port": (1, 65535),
     "database_max_connections": (2, 1000),
     "worker_concurrency": (1, 1000),
+    "search_index_orders": (0, 10**9),
     "order_lapse_days": (1, 3660),
     "ca_max_validity_days": (1, 3660),
     "webnic_requests_per_day": (0, 10**9),

@@ -17,7 +17,7 @@ import httpx2
 import pytest
 from cryptography import x509
 
-from certwright.bootstrap import open_engine
+from certwright.bootstrap.database import open_engine
 from certwright.cli.demo.challenge_servers import DNSServer
 from certwright.config import load_settings
 from certwright.domain.status import TRANSITIONS, Action, OrderStatus

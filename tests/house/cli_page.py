@@ -31,9 +31,10 @@ def _sections(command: click.Command, context: click.Context) -> Iterator[str]:
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             inner = command.commands[name]
-            yield from _sections(
-                inner, click.Context(inner, info_name=name, parent=context, terminal_width=WIDTH)
-            )
+            if not inner.hidden:
+                yield from _sections(
+                    inner, click.Context(inner, info_name=name, parent=context, terminal_width=WIDTH)
+                )
 
 
 if __name__ == "__main__":

@@ -17,8 +17,10 @@ DIALECT_FILES = {"routes", "schemas", "translate", "errors", "auth"}
 # Modules whose tests are not in the mirrored place, and where they are instead.
 TESTED_ELSEWHERE = {
     "__main__.py": "two lines; tests/acceptance runs `python -m certwright`",
-    "bootstrap.py": "wiring only; tests/acceptance starts what it wires",
+    "bootstrap/*": "wiring only; tests/acceptance starts what it wires",
     "cli/*": "tests/acceptance runs the commands as a user does",
+    "search/questions.py": "tests/ports/test_indexed_search.py asks an index and the store the same",
+    "search/store_answers.py": "the same",
     "services/ports/*": "protocols; tests/ports runs one suite over every implementation",
     "store/*": "tests/ports runs one suite over SQLite and PostgreSQL",
     "web/app.py": "tests/wire asks through it",

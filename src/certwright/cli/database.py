@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from certwright.bootstrap import open_engine
+from certwright.bootstrap.database import open_engine
 from certwright.cli.output import fail, settings_or_exit
 from certwright.domain.errors import CertwrightError
 from certwright.store.schema import migrate

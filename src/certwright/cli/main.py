@@ -10,6 +10,7 @@ from certwright.cli.database import database
 from certwright.cli.demo.command import demo
 from certwright.cli.ledger import ledger
 from certwright.cli.organization import organization
+from certwright.cli.search import search
 from certwright.cli.serve import serve
 
 
@@ -22,5 +23,5 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, account, key, ledger, organization, database):
+for command in (serve, demo, account, key, ledger, organization, search, database):
     main.add_command(command)

@@ -1,11 +1,11 @@
-"""``certwright serve``: HTTP and the worker in one process."""
+"""``certwright serve``: HTTP and the worker in one process, or in several that share a listening socket."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -15,13 +15,16 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from certwright.bootstrap import build_web, open_program
 from certwright.cli.output import fail, settings_or_exit
+from certwright.cli.supervisor import Supervisor, stop_on_signals, stop_when_orphaned
 from certwright.config import SettingsError
 from certwright.domain.errors import CertwrightError
 from certwright.logs import configure_logging
+from certwright.search.listener import check_socket_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from certwright.bootstrap import Program
     from certwright.config import Settings
 
 _KEEP_ALIVE_SECONDS = 20
@@ -36,13 +39,30 @@ _log = structlog.get_logger(__name__)
 @click.option(
     "--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on."
 )
-def serve(host: str, port: int) -> None:
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that answer; more than one needs PostgreSQL.",
+)
+@click.option(
+    "--listener", type=int, hidden=True, help="The listening socket of the server it is a worker of."
+)
+def serve(host: str, port: int, workers: int, listener: int | None) -> None:
     """Run the server: all dialects over HTTP, and the worker, until SIGTERM or SIGINT."""
     settings = settings_or_exit()
     configure_logging(settings.log_level)
+    if workers > 1 and settings.sqlite_path is not None:
+        fail("SQLite has room for one writing process: --workers needs PostgreSQL", status=2)
     try:
+        if workers > 1:
+            sys.exit(asyncio.run(_supervise(settings, _listen(host, port), workers)))
         with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-            runner.run(_serve(settings, host, port))
+            if listener is None:
+                runner.run(_serve_alone(settings, _listen(host, port)))
+            else:
+                runner.run(_work(settings, socket.socket(fileno=listener)))
     except SettingsError as error:
         fail(f"wrong setting: {error}", status=2)
     except CertwrightError as error:
@@ -58,38 +78,67 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(settings: Settings, host: str, port: int) -> None:
-    listener = _listen(host, port)
+async def _serve_alone(settings: Settings, listener: socket.socket) -> None:
+    """Do everything in this process."""
     async with open_program(settings) as program:
-        server = _Server(
-            uvicorn.Config(
-                build_web(program),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-            )
+        await _serve(program, listener, stop_on_signals())
+
+
+async def _work(settings: Settings, listener: socket.socket) -> None:
+    """Be one of the workers, until told to end or left alone."""
+    stopped = stop_on_signals()
+    stop_when_orphaned(stopped)
+    async with open_program(settings, indexes_elsewhere=settings.search_index_orders > 0) as program:
+        await _serve(program, listener, stopped)
+
+
+async def _supervise(settings: Settings, listener: socket.socket, workers: int) -> int:
+    """Start the workers and the search process, and keep them until the end; return the exit status."""
+    stopped = stop_on_signals()
+    async with open_program(settings):
+        pass  # migrated, with a CA, before several do it at once; and whatever is wrong is told here
+    if settings.search_index_orders:
+        check_socket_path(settings.search_socket)
+    commands = {
+        f"worker {number}": ["serve", "--listener", str(listener.fileno())]
+        for number in range(1, workers + 1)
+    }
+    if settings.search_index_orders:
+        commands["search"] = ["search", "serve"]
+    host, port, *_ = listener.getsockname()
+    _log.info("listening", host=host, port=port, workers=workers)
+    return await Supervisor(commands, inherited=listener.fileno()).run(stopped)
+
+
+async def _serve(program: Program, listener: socket.socket, stopped: asyncio.Event) -> None:
+    server = _Server(
+        uvicorn.Config(
+            build_web(program),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )
-
-        def stop() -> None:
-            server.should_exit = True
-            program.use.feed.close()  # or those who wait for changes would be waited for
-
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop)
-        worker = asyncio.create_task(program.worker.run())
-        http = asyncio.create_task(server.serve(sockets=[listener]))
-        _log.info("listening", host=host, port=port)
-        # Whichever ends first ends the other: a server without a worker would take orders and never issue.
-        await asyncio.wait({worker, http}, return_when=asyncio.FIRST_COMPLETED)
-        stop()
-        await http
-        worker.cancel()
+    )
+    http = asyncio.create_task(server.serve(sockets=[listener]))
+    told = asyncio.create_task(stopped.wait())
+    background = [asyncio.create_task(program.worker.run())]
+    if program.searching.keeper is not None:
+        background.append(asyncio.create_task(program.searching.keeper.run()))
+    host, port, *_ = listener.getsockname()
+    _log.info("listening", host=host, port=port)
+    # Whichever ends first ends the others: a server without a worker would take orders and never issue.
+    await asyncio.wait({*background, http, told}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    program.use.feed.close()  # or those who wait for changes would be waited for
+    await http
+    for task in (told, *background):
+        task.cancel()
+    for task in (told, *background):
         with contextlib.suppress(asyncio.CancelledError):
-            await worker
+            await task
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -19,14 +19,18 @@ async def read_frame(reader: StreamReader) -> bytes | None:
         OSError: the message is longer than any of ours, or ends before its end.
     """
     try:
-        length = int.from_bytes(await reader.readexactly(_LENGTH_BYTES))
-        if length > _LONGEST:
-            raise OSError("The message is too long")
-        return await reader.readexactly(length)
+        head = await reader.readexactly(_LENGTH_BYTES)
     except IncompleteReadError as cause:
-        if cause.partial or cause.expected != _LENGTH_BYTES:
+        if cause.partial:
             raise OSError("The message was cut off") from cause
         return None
+    length = int.from_bytes(head)
+    if length > _LONGEST:
+        raise OSError("The message is too long")
+    try:
+        return await reader.readexactly(length)
+    except IncompleteReadError as cause:
+        raise OSError("The message was cut off") from cause
 
 
 async def write_frame(writer: StreamWriter, message: bytes) -> None:

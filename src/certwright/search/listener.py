@@ -52,26 +52,31 @@ def check_socket_path(path: Path) -> None:
 @contextlib.asynccontextmanager
 async def listening(path: Path, shelf: Shelf, keeper: Keeper) -> AsyncIterator[None]:
     """Answer questions on a socket that only its owner can use, for the length of the block."""
-    writers: set[StreamWriter] = set()
+    open_ones: dict[asyncio.Task[None] | None, StreamWriter] = {}
 
     async def serve(reader: StreamReader, writer: StreamWriter) -> None:
-        writers.add(writer)
+        open_ones[asyncio.current_task()] = writer
         try:
             while (data := await read_frame(reader)) is not None:
                 await write_frame(writer, pack(await _answer(unpack_question(data), shelf, keeper)))
+        except ConnectionError:
+            pass  # nobody waits for the answer any more
         except (OSError, msgspec.DecodeError) as error:
             _log.warning("A connection for searches broke: %s", error)
         finally:
-            writers.discard(writer)
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+            del open_ones[asyncio.current_task()]
 
     server = await asyncio.start_unix_server(serve, sock=_bind(path))
     try:
         yield
     finally:
         server.close()
-        for writer in writers:
+        for writer in open_ones.values():
             writer.close()
+        await asyncio.gather(*(task for task in open_ones if task))
 
 
 def _bind(path: Path) -> socket.socket:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from certwright.domain.errors import NotFound
 from certwright.domain.ids import AccountId, OrderId
 from certwright.services.ports import BookChanges, BookState, IndexedOrder, StatedPage
 from certwright.store.engine import placeholders
@@ -111,6 +112,8 @@ async def _holds(connection: Connection, account_id: int, orders: int) -> bool:
 
 async def _state(connection: Connection, account_id: AccountId) -> BookState:
     rows = await connection.fetch(_STATE, account_id)
+    if not rows:
+        raise NotFound("account")
     return BookState(*rows[0])
 
 

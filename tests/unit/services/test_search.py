@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from certwright.domain.query import OrderField, OrderQuery, SortKey
+from certwright.search.store_answers import StoreAnswers
 from certwright.services.search import Search
 from tests.support.orders import place
 
@@ -30,7 +31,7 @@ async def test_search_sees_the_orders_of_its_account(server: Server) -> None:
 @pytest.mark.parametrize("descending", [True, False])
 async def test_long_list_is_read_some_at_a_time(server: Server, descending: bool) -> None:
     ids = sorted([(await place(server)).order.id for _ in range(5)], reverse=descending)
-    search = Search(server.program.store, read_ahead=2)
+    search = Search(StoreAnswers(server.program.store), read_ahead=2)
     by_id = (SortKey(field=OrderField.ID, descending=descending),)
     query = OrderQuery(account_id=server.account.account.id, sort=by_id)
     assert [[item.id for item in items] async for items in search.read_all(query)] == [
@@ -44,7 +45,7 @@ async def test_long_list_is_read_some_at_a_time(server: Server, descending: bool
 
 async def test_list_in_another_order_comes_at_once(server: Server) -> None:
     ids = [(await place(server)).order.id for _ in range(3)]
-    search = Search(server.program.store, read_ahead=2)
+    search = Search(StoreAnswers(server.program.store), read_ahead=2)
     query = OrderQuery(account_id=server.account.account.id)
     assert [[item.id for item in items] async for items in search.read_all(query)] == [ids[::-1]]
     assert [items async for items in search.read_all(OrderQuery(account_id=server.other.account.id))] == []

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from certwright.bootstrap import build_web, open_engine
+from certwright.bootstrap import build_web
+from certwright.bootstrap.database import open_engine
 from certwright.domain.errors import Unavailable
 from certwright.domain.ids import CertificateId, OrderId
 from certwright.domain.query import ChangedOrder

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from certwright.bootstrap.database import open_engine
+from certwright.bootstrap.searching import wire_search
 from certwright.ca.authority import KeyAlgorithm, create_authorities, open_authorities
 from certwright.ca.embedded import EmbeddedCA
 from certwright.ca.key_envelope import Sealer, load_or_create_key_file
@@ -51,21 +53,20 @@ from certwright.services.validation import Validating
 from certwright.services.webhooks import Webhooks
 from certwright.services.worker import Worker
 from certwright.store.change_signal import SQLChangeSignal
-from certwright.store.postgres_engine import PostgresEngine
 from certwright.store.schema import migrate
-from certwright.store.sqlite_engine import SQLiteEngine
 from certwright.store.unit_of_work import SQLStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from prometheus_client import Metric
     from starlette.types import ASGIApp
 
+    from certwright.bootstrap.searching import Searching
     from certwright.ca.authority import Authorities
     from certwright.config import Settings
     from certwright.domain.certificate import AuthorityRecord
     from certwright.services.ports import ChangeSignal, Clock, Mailer
-    from certwright.store.engine import Engine
 
 
 class SystemClock:
@@ -86,11 +87,16 @@ class Program:
     issuance: Issuance
     store: SQLStore
     ca: EmbeddedCA
+    searching: Searching
 
 
 @asynccontextmanager
-async def open_program(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Program]:
+async def open_program(
+    settings: Settings, *, clock: Clock | None = None, indexes_elsewhere: bool = False
+) -> AsyncIterator[Program]:
     """Open the database (creating and migrating it), load or make the CA, and wire everything.
+
+    ``indexes_elsewhere`` says that the search process of ``settings.search_socket`` keeps the indexes.
 
     Raises:
         SettingsError: a file that a setting names can't be read.
@@ -105,9 +111,20 @@ async def open_program(settings: Settings, *, clock: Clock | None = None) -> Asy
         signal = SQLChangeSignal(engine)
         store = SQLStore(engine, on_jobs=jobs_added.set, on_changes=signal.note)
         sealer = _sealer(settings)
-        authorities = await _load_authorities(settings, store, clock, sealer)
-        async with signal.polling():
-            yield _wire(settings, clock, store, jobs_added, signal, sealer=sealer, authorities=authorities)
+        records = await _load_authorities(settings, store, clock, sealer)
+        authorities = open_authorities(records, sealer)
+        with wire_search(settings, engine, records, elsewhere=indexes_elsewhere) as searching:
+            async with signal.polling():
+                yield _wire(
+                    settings,
+                    clock,
+                    store,
+                    jobs_added,
+                    signal,
+                    searching,
+                    sealer=sealer,
+                    authorities=authorities,
+                )
     finally:
         await engine.close()
 
@@ -118,6 +135,7 @@ def _wire(
     store: SQLStore,
     jobs_added: asyncio.Event,
     signal: ChangeSignal,
+    searching: Searching,
     *,
     sealer: Sealer,
     authorities: Authorities,
@@ -156,8 +174,8 @@ def _wire(
         organizations=Organizations(store, clock),
         reissuing=Reissuing(store, clock, catalogue, issuance, blocklist=blocklist),
         revocation=revocation,
-        search=Search(store),
-        statistics=Statistics(store, clock),
+        search=Search(searching.router),
+        statistics=Statistics(searching.router, clock),
         validating=validating,
         webhooks=Webhooks(store, clock, _event_sender(settings, resolver), sealer, ca),
     )
@@ -174,19 +192,14 @@ def _wire(
     )
     concurrency = settings.worker_concurrency
     worker = Worker(store, clock, upkeep.handlers(), jobs_added=jobs_added, concurrency=concurrency)
-    return Program(settings=settings, use=use, worker=worker, issuance=issuance, store=store, ca=ca)
-
-
-async def open_engine(settings: Settings) -> Engine:
-    """Open the database that the settings name.
-
-    Raises:
-        Unavailable: it does not answer.
-    """
-    if settings.sqlite_path is not None:
-        return SQLiteEngine(settings.sqlite_path)
-    return await PostgresEngine.connect(
-        settings.database_url.reveal(), max_connections=settings.database_max_connections
+    return Program(
+        settings=settings,
+        use=use,
+        worker=worker,
+        issuance=issuance,
+        store=store,
+        ca=ca,
+        searching=searching,
     )
 
 
@@ -197,12 +210,12 @@ def _sealer(settings: Settings) -> Sealer:
     return Sealer.from_passphrase(passphrase)
 
 
-async def _load_authorities(settings: Settings, store: SQLStore, clock: Clock, sealer: Sealer) -> Authorities:
+async def _load_authorities(
+    settings: Settings, store: SQLStore, clock: Clock, sealer: Sealer
+) -> list[AuthorityRecord]:
     async with store.reading() as work:
         records = await work.authorities.list_all()
-    if not records:
-        records = await _make_authorities(settings, store, clock, sealer)
-    return open_authorities(records, sealer)
+    return records or await _make_authorities(settings, store, clock, sealer)
 
 
 async def _make_authorities(
@@ -261,6 +274,7 @@ def _mailer(settings: Settings) -> Mailer:
 def build_web(program: Program) -> ASGIApp:
     """Build the ASGI application of a program."""
     # Imported here because most commands of the command line never need it.
+    from certwright.search.figures import families
     from certwright.web.app import build_app
     from certwright.web.health import Health
     from certwright.web.shared.rate_limits import Allowance, RateLimits
@@ -279,7 +293,12 @@ def build_web(program: Program) -> ASGIApp:
     async def worker_is_alive() -> bool:
         return program.worker.is_alive()
 
-    health = Health({"database": database_answers, "ca": ca_is_ready, "worker": worker_is_alive})
+    async def search_figures() -> list[Metric]:
+        searching = program.searching
+        return list(families(searching.router.answers, await searching.figures()))
+
+    checks = {"database": database_answers, "ca": ca_is_ready, "worker": worker_is_alive}
+    health = Health(checks, figures=search_figures)
     settings = program.settings
     return build_app(
         program.use,
