@@ -21,6 +21,7 @@ CustomFieldId = NewType("CustomFieldId", int)
 NoteId = NewType("NoteId", int)
 DomainId = NewType("DomainId", int)
 WebhookId = NewType("WebhookId", int)
+SubscriptionId = NewType("SubscriptionId", int)
 ProductKey = NewType("ProductKey", str)
 
 HIGHEST_ID = 2**31 - 1

@@ -24,6 +24,7 @@ class Area(StrEnum):
     FINANCE = "finance"
     SETTINGS = "settings"  # the account's own: custom fields, containers, webhooks
     PRODUCTS = "products"
+    SUBSCRIPTIONS = "webhooks"  # those of our own API, which tell of every order of the account
 
 
 _ALL = frozenset(Area)
@@ -31,8 +32,8 @@ _ORDERING = frozenset({Area.ORDERS, Area.DOMAINS, Area.ORGANIZATIONS, Area.SETTI
 
 READABLE: dict[Role, frozenset[Area]] = {
     Role.ADMINISTRATOR: _ALL,
-    Role.MANAGER: _ALL - {Area.FINANCE},
-    Role.FINANCE: _ALL,
+    Role.MANAGER: _ALL - {Area.FINANCE, Area.SUBSCRIPTIONS},
+    Role.FINANCE: _ALL - {Area.SUBSCRIPTIONS},
     Role.STANDARD: _ORDERING,
     Role.LIMITED: _ORDERING,
 }

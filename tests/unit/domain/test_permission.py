@@ -38,6 +38,12 @@ def test_restriction_only_takes_away() -> None:
     ("role", "restriction", "area", "reads", "writes"),
     [
         (Role.MANAGER, KeyRestriction.NONE, Area.FINANCE, False, False),
+        (Role.MANAGER, KeyRestriction.NONE, Area.SUBSCRIPTIONS, False, False),
+        (Role.FINANCE, KeyRestriction.NONE, Area.SUBSCRIPTIONS, False, False),
+        (Role.STANDARD, KeyRestriction.NONE, Area.SUBSCRIPTIONS, False, False),
+        (Role.LIMITED, KeyRestriction.NONE, Area.SUBSCRIPTIONS, False, False),
+        (Role.ADMINISTRATOR, KeyRestriction.ORDERS, Area.SUBSCRIPTIONS, False, False),
+        (Role.ADMINISTRATOR, KeyRestriction.VIEW_ONLY, Area.SUBSCRIPTIONS, True, False),
         (Role.FINANCE, KeyRestriction.NONE, Area.ORDERS, True, False),
         (Role.FINANCE, KeyRestriction.NONE, Area.FINANCE, True, True),
         (Role.STANDARD, KeyRestriction.NONE, Area.USERS, False, False),
