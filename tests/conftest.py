@@ -8,5 +8,6 @@ pytest_plugins = [
     "tests.support.receiver",
     "tests.support.server",
     "tests.support.stores",
+    "tests.support.subscriptions",
     "tests.support.tls",
 ]

@@ -11,24 +11,27 @@ from aiohttp import web
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """A request: where it went, its headers, and its body as JSON."""
+    """A request: where it went, its headers, and its body as it came and as JSON; and how it was answered."""
 
     path: str
     headers: dict[str, str]
+    raw: bytes
     body: Any
+    status: int
 
 
 class Receiver:
-    """Answers every request with ``status``."""
+    """Answers every request with ``status``, or with what ``judge`` says of its body."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.received: list[Received] = []
         self.status = 200
+        self.judge: Callable[[Any], int] | None = None
         self.port = 0
         self._tls = tls
         application = web.Application()
@@ -52,9 +55,12 @@ class Receiver:
 
     async def _take(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        body = json.loads(await request.read() or b"null")
-        self.received.append(Received(path=request.path, headers=headers, body=body))
-        return web.Response(status=self.status, headers={"Location": "/elsewhere"})
+        raw = await request.read()
+        body = json.loads(raw or b"null")
+        status = self.status if self.judge is None else self.judge(body)
+        got = Received(path=request.path, headers=headers, raw=raw, body=body, status=status)
+        self.received.append(got)
+        return web.Response(status=status, headers={"Location": "/elsewhere"})
 
 
 @pytest.fixture

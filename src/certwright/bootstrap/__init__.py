@@ -22,6 +22,8 @@ from certwright.dcv.resolver import Resolver
 from certwright.domain.errors import CertwrightError
 from certwright.domain.ids import AuthorityId
 from certwright.domain.key_blocklist import parse_key_blocklist
+from certwright.notify.http_post import HTTPPoster
+from certwright.notify.signed_notice import SignedNoticeSender
 from certwright.notify.smtp import SMTPMailer
 from certwright.notify.unconfigured import UnconfiguredMailer
 from certwright.notify.webhook import HTTPEventSender
@@ -39,6 +41,7 @@ from certwright.services.delivery import Delivery
 from certwright.services.domains import Domains
 from certwright.services.feed import Feed
 from certwright.services.issuance import Issuance
+from certwright.services.notifying import Notifying
 from certwright.services.ordering import Ordering
 from certwright.services.organizations import Organizations
 from certwright.services.ports import NumberKind
@@ -46,7 +49,9 @@ from certwright.services.readiness import Readiness
 from certwright.services.reissuing import Reissuing
 from certwright.services.revocation import Revocation
 from certwright.services.search import Search
+from certwright.services.signing_secrets import SigningSecrets
 from certwright.services.statistics import Statistics
+from certwright.services.subscriptions import Subscriptions
 from certwright.services.upkeep import Upkeep
 from certwright.services.use_cases import UseCases
 from certwright.services.validation import Validating
@@ -153,6 +158,8 @@ def _wire(
     readiness = Readiness(clock, validating, caa)
     issuance = Issuance(store, clock, catalogue, readiness, ca, max_validity=settings.max_validity)
     revocation = Revocation(store, clock, EmbeddedRevocationSigner(authorities))
+    poster = _poster(settings, resolver)
+    notices, signing_secrets = SignedNoticeSender(poster), SigningSecrets(sealer)
     lapse_after = timedelta(days=settings.order_lapse_days)
     use = UseCases(
         clock=clock,
@@ -177,7 +184,8 @@ def _wire(
         search=Search(searching.router),
         statistics=Statistics(searching.router, clock),
         validating=validating,
-        webhooks=Webhooks(store, clock, _event_sender(settings, resolver), sealer, ca),
+        subscriptions=Subscriptions(store, clock, notices, signing_secrets),
+        webhooks=Webhooks(store, clock, HTTPEventSender(poster), sealer, ca),
     )
     upkeep = Upkeep(
         store,
@@ -189,6 +197,7 @@ def _wire(
         domains=use.domains,
         organizations=use.organizations,
         webhooks=use.webhooks,
+        notifying=Notifying(store, clock, notices, signing_secrets),
     )
     concurrency = settings.worker_concurrency
     worker = Worker(store, clock, upkeep.handlers(), jobs_added=jobs_added, concurrency=concurrency)
@@ -257,9 +266,9 @@ def _probe(settings: Settings, resolver: Resolver) -> NetworkProbe:
     )
 
 
-def _event_sender(settings: Settings, resolver: Resolver) -> HTTPEventSender:
+def _poster(settings: Settings, resolver: Resolver) -> HTTPPoster:
     private = settings.webhook_allow_private_addresses
-    return HTTPEventSender(Hosts(resolver, allow_private_addresses=private).find, allow_http=private)
+    return HTTPPoster(Hosts(resolver, allow_private_addresses=private).find, allow_http=private)
 
 
 def _mailer(settings: Settings) -> Mailer:

@@ -1,36 +1,25 @@
 """Events as HTTP requests to customers' endpoints.
 
-    POST <endpoint>
-    Content-Type: application/json
-    X-WEBHOOK-KEY: <the webhook's secret, if it has one>
+POST <endpoint>
+Content-Type: application/json
+X-WEBHOOK-KEY: <the webhook's secret, if it has one>
 
-    {"event": "certificate_issued", "data": {"order_id": 100001, "certificate_id": 500001}}
-
-A host is resolved once and judged, and the connection goes to that address, so that an answer of DNS that changes
-afterwards changes nothing. The certificate of an https endpoint has to be good for its name. Redirects are not
-followed, nothing of an answer but its status is read, and neither secrets nor bodies are logged.
+{"event": "certificate_issued", "data": {"order_id": 100001, "certificate_id": 500001}}
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from yarl import URL
 
-from certwright.domain.errors import InvalidInput, Unavailable
-from certwright.domain.webhook import EventKind, is_usable_endpoint
+from certwright.domain.webhook import EventKind
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Awaitable, Callable
-
     from certwright.domain.account import Secret
+    from certwright.notify.http_post import HTTPPoster
     from certwright.services.ports import Event
 
 KEY_HEADER = "X-WEBHOOK-KEY"
@@ -38,24 +27,10 @@ _USER_AGENT = "Certwright (webhook)"
 
 
 class HTTPEventSender:
-    """Sends events to endpoints.
+    """Sends events to endpoints."""
 
-    ``find_addresses`` returns the addresses of a host that may be connected to, or raises ``Unavailable``; ``allow_http``
-    lets endpoints do without TLS, and ``trust`` says which authorities are trusted in place of the system's.
-    """
-
-    def __init__(
-        self,
-        find_addresses: Callable[[str], Awaitable[tuple[str, ...]]],
-        *,
-        allow_http: bool = False,
-        trust: ssl.SSLContext | None = None,
-        time_limit: timedelta = timedelta(seconds=10),
-    ) -> None:
-        self._find_addresses = find_addresses
-        self._allow_http = allow_http
-        self._trust: ssl.SSLContext | bool = trust or True
-        self._timeout = aiohttp.ClientTimeout(total=time_limit.total_seconds())
+    def __init__(self, poster: HTTPPoster) -> None:
+        self._poster = poster
 
     def check_endpoint(self, url: str) -> None:
         """Refuse a URL to which nothing would be sent.
@@ -63,8 +38,7 @@ class HTTPEventSender:
         Raises:
             InvalidInput: it is none that events may go to.
         """
-        if not is_usable_endpoint(url, allow_http=self._allow_http):
-            raise InvalidInput.for_field("endpoint", "An endpoint is a URL that begins with https://")
+        self._poster.check_url(url, field="endpoint")
 
     async def send(self, url: str, event: Event, *, secret: Secret | None) -> int:
         """Send an event once and return the status of the answer.
@@ -72,37 +46,9 @@ class HTTPEventSender:
         Raises:
             Unavailable: there was no answer, or the endpoint lies where nothing may be sent.
         """
-        target = URL(url)
-        host = target.host or ""
-        address = (await self._find_addresses(host))[0]
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": _USER_AGENT,
-            "Host": target.raw_authority if target.explicit_port else host,
-        }
-        if secret is not None:
-            headers[KEY_HEADER] = secret.reveal()
-        try:
-            async with (
-                aiohttp.ClientSession(
-                    timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
-                ) as session,
-                session.post(
-                    target.with_host(_in_url(address)),
-                    data=msgspec.json.encode(_payload(event)),
-                    headers=headers,
-                    allow_redirects=False,
-                    ssl=self._trust,
-                    server_hostname=host if target.scheme == "https" else None,
-                ) as response,
-            ):
-                return response.status
-        except (aiohttp.ClientError, OSError, TimeoutError) as cause:
-            raise Unavailable(f"The endpoint at {host} did not answer ({type(cause).__name__})") from cause
-
-
-def _in_url(address: str) -> str:
-    return f"[{address}]" if isinstance(ip_address(address), IPv6Address) else address
+        headers = {} if secret is None else {KEY_HEADER: secret.reveal()}
+        body = msgspec.json.encode(_payload(event))
+        return await self._poster.post(url, body, user_agent=_USER_AGENT, headers=headers)
 
 
 def _payload(event: Event) -> dict[str, Any]:

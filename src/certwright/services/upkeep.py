@@ -13,12 +13,21 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from certwright.domain.certificate import CertificateStatus
 from certwright.domain.change import WORKER
-from certwright.domain.ids import CertificateId, DomainId, OrderId, OrganizationId, ValidationId, WebhookId
+from certwright.domain.ids import (
+    CertificateId,
+    DomainId,
+    OrderId,
+    OrganizationId,
+    SubscriptionId,
+    ValidationId,
+    WebhookId,
+)
 from certwright.domain.ledger import to_amount
 from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
 from certwright.services.billing import refund_order, refund_reissue
 from certwright.services.ports import JobKind, NumberKind
-from certwright.services.webhooks import KEPT_FOR
+from certwright.services.subscriptions import KEPT_FOR as ATTEMPTS_KEPT_FOR
+from certwright.services.webhooks import KEPT_FOR as EVENTS_KEPT_FOR
 from certwright.services.withdrawal import withdraw
 
 if TYPE_CHECKING:
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
     from certwright.services.approver_email import ApproverEmails
     from certwright.services.domains import Domains
     from certwright.services.issuance import Issuance
+    from certwright.services.notifying import Notifying
     from certwright.services.organizations import Organizations
     from certwright.services.ports import Clock, Store
     from certwright.services.revocation import Revocation
@@ -56,6 +66,7 @@ class Upkeep:
         domains: Domains,
         organizations: Organizations,
         webhooks: Webhooks,
+        notifying: Notifying,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -66,6 +77,7 @@ class Upkeep:
         self._domains = domains
         self._organizations = organizations
         self._webhooks = webhooks
+        self._notifying = notifying
 
     def handlers(self) -> Mapping[JobKind, Handler]:
         """Return the handler of each kind."""
@@ -81,6 +93,7 @@ class Upkeep:
             JobKind.LOOK_AT_DOMAIN: self._look_at_domain,
             JobKind.LOOK_AT_ORGANIZATION: self._look_at_organization,
             JobKind.DELIVER_EVENTS: self._deliver_events,
+            JobKind.DELIVER_CHANGES: self._deliver_changes,
             JobKind.PURGE: self._purge,
         }
 
@@ -107,6 +120,9 @@ class Upkeep:
 
     async def _deliver_events(self, subject_id: int) -> timedelta | None:
         return await self._webhooks.deliver(WebhookId(subject_id))
+
+    async def _deliver_changes(self, subject_id: int) -> timedelta | None:
+        return await self._notifying.deliver(SubscriptionId(subject_id))
 
     async def _revoke_superseded(self, subject_id: int) -> None:
         await self._revocation.revoke_superseded(CertificateId(subject_id))
@@ -172,5 +188,6 @@ class Upkeep:
     async def _purge(self, _subject_id: int) -> timedelta:
         async with self._store.writing() as work:
             await work.accounts.purge_tokens(self._clock.now())
-            await work.webhooks.purge_events(self._clock.now() - KEPT_FOR)
+            await work.webhooks.purge_events(self._clock.now() - EVENTS_KEPT_FOR)
+            await work.attempts.purge(self._clock.now() - ATTEMPTS_KEPT_FOR)
         return _PURGE_EVERY

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from certwright.services.revocation import Revocation
     from certwright.services.search import Search
     from certwright.services.statistics import Statistics
+    from certwright.services.subscriptions import Subscriptions
     from certwright.services.validation import Validating
     from certwright.services.webhooks import Webhooks
 
@@ -58,5 +59,6 @@ class UseCases:
     revocation: Revocation
     search: Search
     statistics: Statistics
+    subscriptions: Subscriptions
     validating: Validating
     webhooks: Webhooks

@@ -2,7 +2,8 @@
 
 Changes are kept back until the unit of work commits and then written together, last of all: raising the account's
 counter locks it, and the lock is what makes sequence numbers follow commits without gaps. Orders that were edited
-without a change of status are numbered the same way, beside the log, for whoever keeps a copy of the book.
+without a change of status are numbered the same way, beside the log, for whoever keeps a copy of the book. The row
+that is locked also says whether the account has subscriptions, which then are to be woken.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from certwright.store.changed_orders import read_changed_orders
 from certwright.store.engine import placeholders, to_instant, to_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from certwright.domain.query import ChangedOrder
     from certwright.store.engine import Connection, Row
 
-_COLUMNS = (
+COLUMNS = (
     "account_id",
     "sequence",
     "order_id",
@@ -36,25 +37,28 @@ _COLUMNS = (
     "reason",
     "changed_at",
 )
-_INSERT = f"INSERT INTO order_changes ({', '.join(_COLUMNS)}) VALUES ({placeholders(len(_COLUMNS))})"
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM order_changes"
+_INSERT = f"INSERT INTO order_changes ({', '.join(COLUMNS)}) VALUES ({placeholders(len(COLUMNS))})"
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM order_changes"
 _SELECT_LOGGED = f"""
-SELECT {", ".join(f"c.{column}" for column in _COLUMNS)}, o.common_name, o.placed_by
+SELECT {", ".join(f"c.{column}" for column in COLUMNS)}, o.common_name, o.placed_by
 FROM order_changes AS c JOIN orders AS o ON o.id = c.order_id
 WHERE c.account_id = $1 AND c.sequence > $2 ORDER BY c.sequence LIMIT $3
 """
 _INSERT_EDIT = "INSERT INTO order_edits (account_id, edit, order_id) VALUES ($1, $2, $3)"
 _COUNT = (
     "UPDATE change_counters SET last_sequence = last_sequence + $2, last_edit = last_edit + $3 "
-    "WHERE account_id = $1 RETURNING last_sequence, last_edit"
+    "WHERE account_id = $1 RETURNING last_sequence, last_edit, subscriptions"
 )
 
 
 class SQLChanges:
     """The change log in SQL."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self, connection: Connection, *, wake: Callable[[AccountId, datetime], Awaitable[None]]
+    ) -> None:
         self._connection = connection
+        self._wake = wake
         self.ends: dict[AccountId, int] = {}
         """How far the logs reach that ``flush`` wrote to."""
         self._changes: dict[AccountId, list[StatusChange]] = {}
@@ -84,6 +88,8 @@ class SQLChanges:
                 _INSERT_EDIT,
                 [(account_id, number, order_id) for number, order_id in enumerate(edits, start=edit)],
             )
+            if changes and rows[0][2]:
+                await self._wake(account_id, changes[0].changed_at)
         self._changes.clear()
         self._edits.clear()
 
@@ -92,7 +98,7 @@ class SQLChanges:
         rows = await self._connection.fetch(
             f"{_SELECT} WHERE order_id = $1 AND account_id = $2 ORDER BY sequence", order_id, account_id
         )
-        return [_from_row(row) for row in rows]
+        return [change_from_row(row) for row in rows]
 
     async def list_after(self, account_id: AccountId, sequence: int, limit: int) -> list[StatusChange]:
         """List an account's changes behind a sequence number."""
@@ -102,13 +108,13 @@ class SQLChanges:
             sequence,
             limit,
         )
-        return [_from_row(row) for row in rows]
+        return [change_from_row(row) for row in rows]
 
     async def list_logged(self, account_id: AccountId, sequence: int, limit: int) -> list[LoggedChange]:
         """List an account's changes behind a sequence number with what tells their orders apart."""
         rows = await self._connection.fetch(_SELECT_LOGGED, account_id, sequence, limit)
         return [
-            LoggedChange(change=_from_row(row), common_name=row[-2], placed_by=APIKeyId(row[-1]))
+            LoggedChange(change=change_from_row(row), common_name=row[-2], placed_by=APIKeyId(row[-1]))
             for row in rows
         ]
 
@@ -159,7 +165,8 @@ def _to_row(change: StatusChange, sequence: int) -> tuple[str | int | None, ...]
     )
 
 
-def _from_row(row: Row) -> StatusChange:
+def change_from_row(row: Row) -> StatusChange:
+    """Read a change from its columns, in the order of ``COLUMNS``."""
     return StatusChange(
         account_id=AccountId(row[0]),
         sequence=row[1],

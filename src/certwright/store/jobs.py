@@ -11,16 +11,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from certwright.domain.ids import AccountId
     from certwright.services.ports import DueJob
     from certwright.store.engine import Connection
 
-_ENQUEUE = """
-INSERT INTO jobs (kind, subject_id, run_at, lease_until, tries, generation, last_error)
-VALUES ($1, $2, $3, 0, 0, 0, '')
+_INSERT = "INSERT INTO jobs (kind, subject_id, run_at, lease_until, tries, generation, last_error)"
+_OR_MOVE = """
 ON CONFLICT (kind, subject_id) DO UPDATE SET
   run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
   tries = 0,
   generation = jobs.generation + 1
+"""
+_ENQUEUE = f"{_INSERT} VALUES ($1, $2, $3, 0, 0, 0, '') {_OR_MOVE}"
+_WAKE = f"""
+{_INSERT} SELECT CAST($1 AS TEXT), id, CAST($3 AS BIGINT), 0, 0, 0, '' FROM subscriptions
+WHERE account_id = $2 AND status IN ('active', 'failing')
+{_OR_MOVE}
 """
 _CLAIM = """
 WITH due AS MATERIALIZED (
@@ -52,6 +58,11 @@ class SQLJobs:
         rows = [(job.kind.value, job.subject_id, to_stored(job.run_at)) for job in jobs]
         await self._connection.execute_many(_ENQUEUE, rows)
         self.added = self.added or bool(rows)
+
+    async def wake_subscriptions(self, account_id: AccountId, at: datetime) -> None:
+        """Ask for the deliveries of an account's live subscriptions."""
+        await self._connection.execute(_WAKE, JobKind.DELIVER_CHANGES.value, account_id, to_stored(at))
+        self.added = True
 
     async def claim(self, at: datetime, lease_until: datetime, limit: int) -> list[Job]:
         """Take due jobs that nobody holds, oldest first."""

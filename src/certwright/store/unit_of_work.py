@@ -16,6 +16,7 @@ from certwright.store.authorities import SQLAuthorities
 from certwright.store.certificates import SQLCertificates
 from certwright.store.changes import SQLChanges
 from certwright.store.contacts import SQLContacts
+from certwright.store.delivery_attempts import SQLDeliveryAttempts
 from certwright.store.domains import SQLDomains
 from certwright.store.jobs import SQLJobs
 from certwright.store.ledger import SQLLedger
@@ -24,6 +25,7 @@ from certwright.store.orders import SQLOrders
 from certwright.store.organizations import SQLOrganizations
 from certwright.store.requests import SQLApprovalRequests
 from certwright.store.statistics import SQLStatistics
+from certwright.store.subscriptions import SQLSubscriptions
 from certwright.store.validations import SQLValidations
 from certwright.store.webhooks import SQLWebhooks
 
@@ -49,8 +51,8 @@ class SQLUnitOfWork:
     """One transaction over all tables."""
 
     def __init__(self, connection: Connection, *, skip_locked: str) -> None:
-        self.log = SQLChanges(connection)
         self.queue = SQLJobs(connection, skip_locked=skip_locked)
+        self.log = SQLChanges(connection, wake=self.queue.wake_subscriptions)
         self.changes: ports.Changes = self.log
         self.jobs: ports.Jobs = self.queue
         self.orders: ports.Orders = SQLOrders(connection, log=self.log.append, edited=self.log.append_edit)
@@ -59,6 +61,8 @@ class SQLUnitOfWork:
         self.validations: ports.Validations = SQLValidations(connection)
         self.domains: ports.Domains = SQLDomains(connection)
         self.webhooks: ports.Webhooks = SQLWebhooks(connection)
+        self.subscriptions: ports.Subscriptions = SQLSubscriptions(connection)
+        self.attempts: ports.DeliveryAttempts = SQLDeliveryAttempts(connection)
         self.accounts: ports.Accounts = SQLAccounts(connection)
         self.organizations: ports.Organizations = SQLOrganizations(connection)
         self.contacts: ports.Contacts = SQLContacts(connection)

@@ -11,6 +11,7 @@ from certwright.domain.account import Secret
 from certwright.domain.errors import InvalidInput, Unavailable
 from certwright.domain.ids import CertificateId, OrderId, WebhookId
 from certwright.domain.webhook import EventKind, Subject
+from certwright.notify.http_post import HTTPPoster
 from certwright.notify.webhook import HTTPEventSender
 from certwright.services.ports import Event
 from tests.support.receiver import Receiver
@@ -33,7 +34,7 @@ async def nowhere(host: str) -> tuple[str, ...]:
 
 
 async def test_event_goes_to_the_judged_address_under_the_endpoints_name(receiver: Receiver) -> None:
-    sender = HTTPEventSender(at_home, allow_http=True)
+    sender = HTTPEventSender(HTTPPoster(at_home, allow_http=True))
     url = f"http://hooks.example.com:{receiver.port}/path?query=1"
     assert await sender.send(url, EVENT, secret=Secret("s" * 32)) == 200
     (got,) = receiver.received
@@ -44,7 +45,7 @@ async def test_event_goes_to_the_judged_address_under_the_endpoints_name(receive
 
 
 async def test_challenge_and_test_events(receiver: Receiver) -> None:
-    sender = HTTPEventSender(at_home, allow_http=True)
+    sender = HTTPEventSender(HTTPPoster(at_home, allow_http=True))
     url = f"http://hooks.example.com:{receiver.port}/"
     token = Event(kind=EventKind.CHALLENGE, subject=Subject(), webhook_id=WebhookId(7), token=Secret("token"))
     await sender.send(url, token, secret=None)
@@ -60,14 +61,14 @@ async def test_challenge_and_test_events(receiver: Receiver) -> None:
 
 async def test_redirect_is_not_followed(receiver: Receiver) -> None:
     receiver.status = 307
-    sender = HTTPEventSender(at_home, allow_http=True)
+    sender = HTTPEventSender(HTTPPoster(at_home, allow_http=True))
     assert await sender.send(f"http://hooks.example.com:{receiver.port}/", EVENT, secret=None) == 307
     assert len(receiver.received) == 1
 
 
 async def test_certificate_that_nobody_trusts_gets_nothing(untrusted_tls: ssl.SSLContext) -> None:
     async with Receiver(untrusted_tls) as receiver:
-        sender = HTTPEventSender(at_home)
+        sender = HTTPEventSender(HTTPPoster(at_home))
         with pytest.raises(Unavailable, match="did not answer"):
             await sender.send(f"https://untrusted.test:{receiver.port}/", EVENT, secret=Secret("s" * 32))
         assert receiver.received == []
@@ -75,14 +76,14 @@ async def test_certificate_that_nobody_trusts_gets_nothing(untrusted_tls: ssl.SS
 
 async def test_no_answer(receiver: Receiver) -> None:
     await receiver.__aexit__()
-    sender = HTTPEventSender(at_home, allow_http=True, time_limit=timedelta(seconds=1))
+    sender = HTTPEventSender(HTTPPoster(at_home, allow_http=True, time_limit=timedelta(seconds=1)))
     with pytest.raises(Unavailable, match="did not answer"):
         await sender.send(f"http://hooks.example.com:{receiver.port}/", EVENT, secret=None)
     with pytest.raises(Unavailable, match="no public address"):
-        await HTTPEventSender(nowhere).send("https://hooks.example.com/", EVENT, secret=None)
+        await HTTPEventSender(HTTPPoster(nowhere)).send("https://hooks.example.com/", EVENT, secret=None)
 
 
 def test_endpoint_without_tls_is_refused() -> None:
     with pytest.raises(InvalidInput):
-        HTTPEventSender(at_home).check_endpoint("http://hooks.example.com/")
-    HTTPEventSender(at_home).check_endpoint("https://hooks.example.com/")
+        HTTPEventSender(HTTPPoster(at_home)).check_endpoint("http://hooks.example.com/")
+    HTTPEventSender(HTTPPoster(at_home)).check_endpoint("https://hooks.example.com/")

@@ -35,10 +35,18 @@ from certwright.services.ports.parties import (
     Organizations,
 )
 from certwright.services.ports.storage import NumberKind, Store, UnitOfWork
+from certwright.services.ports.subscriptions import (
+    Answer,
+    DeliveryAttempts,
+    Notice,
+    NoticeSender,
+    Subscriptions,
+)
 from certwright.services.ports.webhooks import Event, EventSender, SecretVault, Webhooks
 
 __all__ = [
     "Accounts",
+    "Answer",
     "AnsweredRequest",
     "AnsweredRequests",
     "ApprovalRequests",
@@ -55,6 +63,7 @@ __all__ = [
     "Clock",
     "Contacts",
     "CustomFields",
+    "DeliveryAttempts",
     "DomainProbe",
     "Domains",
     "DueJob",
@@ -68,6 +77,8 @@ __all__ = [
     "Mailer",
     "Message",
     "Notes",
+    "Notice",
+    "NoticeSender",
     "NumberKind",
     "OCSPQuestion",
     "OrderCounts",
@@ -79,6 +90,7 @@ __all__ = [
     "SecretVault",
     "StatedPage",
     "Store",
+    "Subscriptions",
     "UnitOfWork",
     "Validations",
     "Webhooks",

@@ -25,6 +25,7 @@ class JobKind(StrEnum):
     LOOK_AT_DOMAIN = "look_at_domain"
     LOOK_AT_ORGANIZATION = "look_at_organization"
     DELIVER_EVENTS = "deliver_events"
+    DELIVER_CHANGES = "deliver_changes"
     PURGE = "purge"
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Ledger,
         Organizations,
     )
+    from certwright.services.ports.subscriptions import DeliveryAttempts, Subscriptions
     from certwright.services.ports.webhooks import Webhooks
 
 
@@ -53,6 +54,7 @@ class NumberKind(StrEnum):
     CUSTOM_FIELD = "custom_field"
     DOMAIN = "domain"
     WEBHOOK = "webhook"
+    SUBSCRIPTION = "subscription"
 
 
 class Store(Protocol):
@@ -88,6 +90,8 @@ class UnitOfWork(Protocol):
     validations: Validations
     domains: Domains
     webhooks: Webhooks
+    subscriptions: Subscriptions
+    attempts: DeliveryAttempts
     accounts: Accounts
     organizations: Organizations
     contacts: Contacts
