@@ -16,7 +16,7 @@ from certwright.services.contacts import NewContact
 from certwright.services.ports import JobKind, NumberKind
 from certwright.services.validation import proved
 from certwright.store.certificates import COLUMNS as CERTIFICATE_COLUMNS
-from certwright.store.changes import _COLUMNS as CHANGE_COLUMNS
+from certwright.store.changes import COLUMNS as CHANGE_COLUMNS
 from certwright.store.orders import COLUMNS as ORDER_COLUMNS
 from certwright.store.requests import _COLUMNS as REQUEST_COLUMNS
 from certwright.store.validations import _COLUMNS as VALIDATION_COLUMNS

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from certwright.domain.errors import Conflict, InvalidInput, NotFound
-from certwright.domain.ids import SubscriptionId
+from certwright.domain.errors import Conflict, InvalidInput
 from certwright.domain.status import Action
 from certwright.domain.subscription import (
     MOST_PER_ACCOUNT,
@@ -219,26 +218,6 @@ async def test_history_is_kept_for_a_month(telling_server: Server, receiver: Rec
             await work.jobs.enqueue(JobKind.PURGE, 0, server.clock.now())
         await server.work()
         assert len(await attempts(server, made)) == left
-
-
-async def test_subscriptions_of_others_are_not_found(telling_server: Server, receiver: Receiver) -> None:
-    server = telling_server
-    made = await subscribe(server, receiver)
-    stranger = await server.program.use.accounts.authenticate_key(server.other.digicert.secret)
-    for subscription_id in (made.subscription.id, SubscriptionId(99)):
-        for asked in (
-            use(server).get(stranger, subscription_id),
-            use(server).update(stranger, subscription_id, SubscriptionWishes()),
-            use(server).delete(stranger, subscription_id),
-            use(server).rotate_secret(stranger, subscription_id),
-            use(server).send_test(stranger, subscription_id),
-            use(server).list_attempts(stranger, subscription_id, before=None, limit=10),
-            use(server).replay(stranger, subscription_id, 0),
-        ):
-            with pytest.raises(NotFound, match=r"^Webhook not found$"):
-                await asked
-    assert await use(server).list_all(stranger) == []
-    assert receiver.received == []
 
 
 async def test_disabled_subscription_can_be_rewound_and_hears_when_it_is_on_again(

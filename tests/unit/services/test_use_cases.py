@@ -24,6 +24,7 @@ from certwright.domain.ids import (
     DomainId,
     OrderId,
     OrganizationId,
+    SubscriptionId,
     WebhookId,
 )
 from certwright.domain.organization import Address, OrganizationContact
@@ -34,6 +35,7 @@ from certwright.services.contacts import NewContact
 from certwright.services.domains import NewDomain
 from certwright.services.reissuing import NewCertificate
 from certwright.services.revocation import NewRevocation
+from certwright.services.subscriptions import SubscriptionWishes
 from certwright.services.use_cases import UseCases
 from certwright.services.webhooks import WebhookWishes
 from tests.support.clock import NOON
@@ -126,6 +128,31 @@ BY_ID: dict[str, tuple[str, Callable[[UseCases, Caller, int], Awaitable[object]]
         "order",
         lambda u, c, n: u.revocation.revoke(c, NewRevocation(order_id=OrderId(n))),
     ),
+    "subscriptions.delete": (
+        "subscription",
+        lambda u, c, n: u.subscriptions.delete(c, SubscriptionId(n)),
+    ),
+    "subscriptions.get": ("subscription", lambda u, c, n: u.subscriptions.get(c, SubscriptionId(n))),
+    "subscriptions.list_attempts": (
+        "subscription",
+        lambda u, c, n: u.subscriptions.list_attempts(c, SubscriptionId(n), before=None, limit=1),
+    ),
+    "subscriptions.replay": (
+        "subscription",
+        lambda u, c, n: u.subscriptions.replay(c, SubscriptionId(n), 0),
+    ),
+    "subscriptions.rotate_secret": (
+        "subscription",
+        lambda u, c, n: u.subscriptions.rotate_secret(c, SubscriptionId(n)),
+    ),
+    "subscriptions.send_test": (
+        "subscription",
+        lambda u, c, n: u.subscriptions.send_test(c, SubscriptionId(n)),
+    ),
+    "subscriptions.update": (
+        "subscription",
+        lambda u, c, n: u.subscriptions.update(c, SubscriptionId(n), SubscriptionWishes()),
+    ),
     "validating.change_method": (
         "order",
         lambda u, c, n: u.validating.change_method(
@@ -163,6 +190,8 @@ WITHOUT_ID = {
     "organizations.list_of",
     "statistics.months",
     "statistics.orders",
+    "subscriptions.create",
+    "subscriptions.list_all",
     "webhooks.create",
     "webhooks.find",
 }
@@ -197,6 +226,7 @@ async def things(server: Server) -> dict[str, int]:
     )
     field = await use.annotations.add_field(caller, FieldChange(label="Cost centre"))
     webhook = await use.webhooks.create(caller, WISHES)
+    made = await use.subscriptions.create(caller, SubscriptionWishes(url="https://93.184.216.34/"))
     return {
         "order": view.order.id,
         "certificate": view.certificate.id,
@@ -206,6 +236,7 @@ async def things(server: Server) -> dict[str, int]:
         "domain": domain.domain.id,
         "field": field.id,
         "webhook": webhook.id,
+        "subscription": made.subscription.id,
     }
 
 
@@ -263,6 +294,7 @@ async def test_lists_and_searches_show_nothing_of_others(server: Server) -> None
         assert len(await use.annotations.list_fields(caller)) == count
         assert len(await use.domains.list_of(caller)) == count
         assert (await use.webhooks.find(caller) is not None) == bool(count)
+        assert len(await use.subscriptions.list_all(caller)) == count
         assert (await use.statistics.orders(caller)).total == count
         assert sum(month.total for month in await use.statistics.months(caller, UTC)) == count
         assert len(await use.organizations.list_of(caller)) == count
