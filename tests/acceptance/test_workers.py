@@ -83,6 +83,10 @@ class Site:
         """Wait until the search process answers for the whole book."""
         wait_until(lambda: self.figure("certwright_search_index_orders") >= THRESHOLD)
 
+    def wait_for_successor(self, name: str, pid: int) -> None:
+        """Wait until another process was started in the place of one that ended."""
+        wait_until(lambda: self.pids(name)[-1] != pid)
+
     def answers_by_index(self) -> bool:
         """Whether some worker, asked often enough to reach all, counted another answer of the index."""
         before = [self.figure("certwright_search_answers_total", by="index") for _ in range(20)]
@@ -141,7 +145,7 @@ def test_answers_stay_exact_whoever_is_killed(site: Site) -> None:
         os.kill(pid, signal.SIGKILL)
         site.write()
         assert site.search() == [site.orders, site.orders - 1, site.orders - 2]
-        wait_until(lambda name=name, pid=pid: site.pids(name)[-1] != pid)
+        site.wait_for_successor(name, pid)
         site.search()
     site.wait_for_index()
     wait_until(site.answers_by_index)
