@@ -16,6 +16,7 @@ import pytest
 from certwright.bootstrap import build_web, open_program
 from certwright.cli.demo.challenge_servers import DNSServer, WebServer
 from certwright.config import load_settings
+from certwright.domain.account import KeyKind, Role
 from certwright.domain.csr import CSRSubject, KeySpec, make_csr
 from tests.support.clock import FrozenClock
 
@@ -58,6 +59,13 @@ class Server:
     async def caller(self) -> Caller:
         """Return the account's administrator."""
         return await self.program.use.accounts.authenticate_key(self.account.digicert.secret)
+
+    async def second_caller(self) -> Caller:
+        """Return an approver of the account beside the administrator, made for this."""
+        accounts = self.program.use.accounts
+        account_id = self.account.account.id
+        made = await accounts.create_key(account_id, KeyKind.DIGICERT, "second", Role.MANAGER)
+        return await accounts.authenticate_key(made.secret)
 
     async def webnic(
         self, method: str, path: str, *, account: NewAccount | None = None, **request: Any

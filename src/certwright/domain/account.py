@@ -92,7 +92,7 @@ class KeyRestriction(IntEnum):
 class Account:
     """A customer of this server; every order, contact and organization belongs to exactly one.
 
-    ``self_approval`` lets an approver approve requests of their own; without it, two steps also take two approvers.
+    ``self_approval`` lets an approver approve requests of their own. Two steps always take two approvers.
     """
 
     id: AccountId

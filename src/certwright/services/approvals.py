@@ -156,5 +156,8 @@ def _check_decidable(caller: Caller, request: ApprovalRequest) -> None:
 
 
 def _check_not_own(caller: Caller, request: ApprovalRequest) -> None:
-    if not caller.account.self_approval and caller.key.id in {request.requester, request.reviewer}:
+    """Refuse the second of two approvals by who gave the first, and any by who asked where the account wants that."""
+    if caller.key.id == request.reviewer:
+        raise PermissionDenied("The second approval takes somebody else", is_own_request=True)
+    if caller.key.id == request.requester and not caller.account.self_approval:
         raise PermissionDenied("The account asks for the approval of somebody else", is_own_request=True)

@@ -19,14 +19,14 @@ from certwright.domain import rules
 from certwright.domain.approval import WAITING
 from certwright.domain.certificate import CertificateKind, CertificateStatus, IssuanceRequest
 from certwright.domain.change import WORKER, Actor, ActorKind
-from certwright.domain.errors import IssuanceRefused, Unavailable
+from certwright.domain.errors import IssuanceRefused, StaleRecord, Unavailable
 from certwright.domain.product import ValidationLevel
 from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
 from certwright.domain.webhook import EventKind, Subject
 from certwright.services.announcing import announce
 from certwright.services.ports import JobKind
 from certwright.services.readiness import Material
-from certwright.services.withdrawal import give_up_reissue, withdraw
+from certwright.services.withdrawal import give_up_reissue, give_up_waiting, withdraw
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -95,17 +95,28 @@ class Issuance:
             if certificate is None or certificate.status is not CertificateStatus.PENDING:
                 return None if certificate is None else certificate.status
             order = await work.orders.get(certificate.account_id, certificate.order_id)
-            if order.status not in _MAY_BE_DUPLICATED or await _waits_for_approval(
-                work, order, certificate_id
-            ):
-                return certificate.status
+            waits = await _waits_for_approval(work, order, certificate_id)
             material = await self._material(work, order, certificate_id)
+        if order.status not in _MAY_BE_DUPLICATED:
+            return await self._give_up_duplicate(order)
+        if waits:
+            return certificate.status
         verdict = await self._readiness.judge(material)
         if verdict.obstacle is not None:
             await self._note(order, verdict.obstacle)
             return certificate.status
         await self._issue(material)
         return CertificateStatus.ISSUED
+
+    async def _give_up_duplicate(self, seen: Order) -> CertificateStatus:
+        """Give up what an order that has ended can't have any more, unless a reissue has begun meanwhile."""
+        now = self._clock.now()
+        async with self._store.writing() as work:
+            order = await work.orders.get(seen.account_id, seen.id)
+            if order.version != seen.version:
+                raise StaleRecord("The order has been changed by somebody else")
+            await give_up_waiting(work, order, reason="The order has ended", at=now)
+        return CertificateStatus.CANCELED
 
     async def _material(self, work: UnitOfWork, order: Order, certificate_id: CertificateId) -> Material:
         organization = None
@@ -191,10 +202,8 @@ class Issuance:
             case CertificateKind.REISSUE:
                 order = await give_up_reissue(work, order, actor=_CA, reason=reason, at=now)
             case CertificateKind.DUPLICATE:
-                pass
-        if material.certificate.kind is not CertificateKind.REISSUE:
-            canceled = replace(material.certificate, status=CertificateStatus.CANCELED)
-            await work.certificates.save(canceled, expected=CertificateStatus.PENDING)
+                canceled = replace(material.certificate, status=CertificateStatus.CANCELED)
+                await work.certificates.save(canceled, expected=CertificateStatus.PENDING)
         return order.status
 
     def _request(self, material: Material) -> IssuanceRequest:

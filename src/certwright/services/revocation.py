@@ -18,7 +18,7 @@ from certwright.services.new_order import waiting_status
 from certwright.services.ports import NumberKind
 from certwright.services.retrying import again_when_stale
 from certwright.services.visibility import get_order
-from certwright.services.withdrawal import give_up_reissue
+from certwright.services.withdrawal import close_requests, give_up_waiting, without_reissue
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -155,10 +155,13 @@ async def revoke_requested(work: UnitOfWork, request: ApprovalRequest, *, actor:
     for certificate in certificates:
         await _revoke(work, certificate, reason, at)
     order = await work.orders.get(request.account_id, request.order_id)
-    if request.certificate_id is None and order.pending_certificate_id is not None:
-        await give_up_reissue(work, order, actor=actor, reason="The order is revoked", at=at)
-        order = await work.orders.get(request.account_id, request.order_id)
-    action = Action.REVOKE if request.certificate_id is None else Action.REVOKE_CERTIFICATE
+    action = Action.REVOKE_CERTIFICATE
+    if request.certificate_id is None:
+        action, why = Action.REVOKE, "The order is revoked"
+        if order.pending_certificate_id is not None:
+            order = await without_reissue(work, order, reason=why, at=at)
+        await give_up_waiting(work, order, reason=why, at=at)
+        await close_requests(work, order, reason=why, at=at)
     if not certificates and not order.can(action):
         # Somebody revoked the order between our two looks at it.
         raise AlreadyRevoked("The order is revoked already")

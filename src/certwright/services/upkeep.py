@@ -28,7 +28,7 @@ from certwright.services.billing import refund_order, refund_reissue
 from certwright.services.ports import JobKind, NumberKind
 from certwright.services.subscriptions import KEPT_FOR as ATTEMPTS_KEPT_FOR
 from certwright.services.webhooks import KEPT_FOR as EVENTS_KEPT_FOR
-from certwright.services.withdrawal import withdraw
+from certwright.services.withdrawal import give_up_waiting, withdraw
 
 if TYPE_CHECKING:
     from certwright.domain.order import Order
@@ -182,6 +182,7 @@ class Upkeep:
             order = await work.orders.get(certificate.account_id, certificate.order_id)
             if order.certificate_id == certificate.id and order.can(Action.EXPIRE):
                 reason = "The certificate expired"
+                await give_up_waiting(work, order, reason=reason, at=now)
                 await work.orders.record(order.apply(Action.EXPIRE, actor=WORKER, reason=reason, at=now))
         return None
 

@@ -54,8 +54,11 @@ async def test_two_approvals_are_needed_for_two_steps(server: Server) -> None:
     caller, approve = await server.caller(), server.program.use.approvals.approve
     assert request.status is R.SUBMITTED
     assert (await approve(caller, request.id)).status is R.PENDING
+    with pytest.raises(PermissionDenied, match="takes somebody else") as refused:
+        await approve(caller, request.id)
+    assert refused.value.is_own_request
     assert (await show(server, view.order)).order.status is S.NEEDS_APPROVAL
-    assert (await approve(caller, request.id)).status is R.APPROVED
+    assert (await approve(await server.second_caller(), request.id)).status is R.APPROVED
     assert (await show(server, view.order)).order.status is S.PENDING
 
 

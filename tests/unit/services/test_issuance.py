@@ -171,7 +171,7 @@ async def test_order_canceled_while_names_are_looked_at_is_not_issued(each_serve
     done = await show(server, view.order)
     assert (done.order.status, done.certificate.status, ca.asked) == (
         S.REFUNDED,  # what was charged came back meanwhile
-        CertificateStatus.PENDING,
+        CertificateStatus.CANCELED,
         [],
     )
     assert await actions(server, view.order) == [Action.PLACE, Action.CANCEL, Action.REFUND]

@@ -216,9 +216,9 @@ async def test_two_approvals_are_needed_for_two_steps(server: Server, ask: Any) 
     server.account = await server.program.use.accounts.create("Strict", approval=ApprovalPolicy.TWO_STEP)
     old = await issue(server, skip_approval=True)
     waiting = await ask(server, old)
-    approve, caller = server.program.use.approvals.approve, await server.caller()
+    approve = server.program.use.approvals.approve
     seen = [waiting.request.status]
-    for _ in range(2):
+    for caller in (await server.caller(), await server.second_caller()):
         await server.work()
         assert await statuses(server, old) == [C.ISSUED, C.PENDING]
         seen.append((await approve(caller, waiting.request.id)).status)

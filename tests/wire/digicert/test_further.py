@@ -200,9 +200,11 @@ async def test_revocation_waits_for_approval(each_server: Server, path: str) -> 
     response = await server.http.put(f"{API}{path}/revoke", headers=headers, json=body)
     made = response.json()
     assert (response.status_code, made["type"], made["status"]) == (201, "revoke", "submitted")
-    for status in ("issued", "issued"):
-        assert (await _get(server))["status"] == status
+    for name in ("first", "second"):
+        assert (await _get(server))["status"] == "issued"
         assert await _revoked_serials(server) == set()
-        await _put(server, f"/request/{made['id']}/status", {"status": "approved"})
+        approver = {"x-dc-devkey": await make_key(server, Role.MANAGER, name=name)}
+        path, approval = f"{API}/request/{made['id']}/status", {"status": "approved"}
+        assert (await server.http.put(path, headers=approver, json=approval)).status_code == 204
     assert (await _get(server))["certificate"]["status"] == "revoked"
     assert len(await _revoked_serials(server)) == 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography import x509
 
-from certwright.domain.account import ApprovalPolicy
+from certwright.domain.account import ApprovalPolicy, Role
 from certwright.domain.product import ValidationLevel
 from tests.support.server import csr_for
 from tests.wire.digicert.given import (
@@ -18,6 +18,7 @@ from tests.wire.digicert.given import (
     ORDER,
     add_organization,
     issue,
+    make_key,
     place,
     standard_key,
     use_approvals,
@@ -136,7 +137,8 @@ async def test_order_that_two_steps_approve(server: Server) -> None:
     path = f"/request/{placed['requests'][0]['id']}/status"
     await _put(server, path, json={"status": "approved"})
     assert (await _info(server))["requests"][0]["status"] == "pending"
-    await _put(server, path, json={"status": "approved"})
+    headers = {"x-dc-devkey": await make_key(server, Role.MANAGER)}
+    await _put(server, path, json={"status": "approved"}, headers=headers)
     assert (await _info(server))["status"] == "pending"
 
 

@@ -49,13 +49,12 @@ async def _user(server: Server, role: Role, name: str = "clerk") -> User:
     return User(server, await make_key(server, role, name=name))
 
 
-async def _strict_account(server: Server, policy: ApprovalPolicy) -> None:
-    server.account = await server.program.use.accounts.create("Strict", approval=policy, self_approval=False)
-
-
-async def test_two_steps_take_two_people(each_server: Server) -> None:
+@pytest.mark.parametrize("self_approval", [True, False])
+async def test_two_steps_take_two_people(each_server: Server, *, self_approval: bool) -> None:
     server = each_server
-    await _strict_account(server, ApprovalPolicy.TWO_STEP)
+    server.account = await server.program.use.accounts.create(
+        "Careful", approval=ApprovalPolicy.TWO_STEP, self_approval=self_approval
+    )
     first, second = [await _user(server, Role.MANAGER, name) for name in ("first", "second")]
     placed = await (await _user(server, Role.STANDARD)).order()
     request_id = placed["requests"][0]["id"]
@@ -76,7 +75,9 @@ async def test_two_steps_take_two_people(each_server: Server) -> None:
 
 async def test_own_requests_are_left_pending_where_the_account_says_so(server: Server) -> None:
     """Keyfactor takes exactly this code for "left pending"."""
-    await _strict_account(server, ApprovalPolicy.ONE_STEP)
+    server.account = await server.program.use.accounts.create(
+        "Strict", approval=ApprovalPolicy.ONE_STEP, self_approval=False
+    )
     manager = await _user(server, Role.MANAGER)
     request_id = (await manager.order())["requests"][0]["id"]
     refused = await manager.decide(request_id)

@@ -15,18 +15,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from certwright.domain.certificate import Certificate
-    from certwright.domain.order import Order
 
 _DEFAULT_HASH = "sha256"
 
 
-def certificate_facts(order: Order, certificate: Certificate, at: datetime) -> dict[str, Any]:
-    """Tell an order's current certificate, as the fields of its wire shapes."""
+def certificate_facts(certificate: Certificate, at: datetime) -> dict[str, Any]:
+    """Tell an order's current certificate, as the fields of its wire shapes.
+
+    Its names are its own: those of a reissue under way, which the order has already, are told when that is issued.
+    """
     return {
         "id": certificate.id,
         **issuance_facts(certificate, at),
-        "common_name": order.common_name.name,
-        "dns_names": [name.identifier.name for name in order.names],
+        "common_name": certificate.names[0].identifier.name,
+        "dns_names": [name.identifier.name for name in certificate.names],
         "date_created": tell_instant(certificate.created_at),
         "signature_hash": signature_hash(certificate),
         "cert_validity": _cert_validity(certificate),

@@ -58,7 +58,7 @@ def order_row(found: FoundOrder, around: Surroundings) -> wire.OrderRow:
     organization = around.organization_of(order)
     return wire.OrderRow(
         id=order.id,
-        certificate=wire.Certificate(**certificate_facts(order, found.certificate, around.at)),
+        certificate=wire.Certificate(**certificate_facts(found.certificate, around.at)),
         status=STATUS_WORDS[order.status],
         is_renewal=order.renewal_of_order_id is not None,
         is_renewed=order.renewed_by_order_id is not None,
@@ -142,7 +142,7 @@ def _certificate_info(order: Order, certificate: Certificate, at: datetime) -> w
     facts = issued_facts(certificate.der) if certificate.der else None
     authority_id = certificate.authority_id
     return wire.CertificateInfo(
-        **certificate_facts(order, certificate, at),
+        **certificate_facts(certificate, at),
         csr=csr_pem(certificate.csr, newline=CRLF) if certificate.csr else UNSET,
         organization=wire.OrganizationRef(order.organization_id) if order.organization_id else UNSET,
         server_platform=wire.ServerPlatform(),

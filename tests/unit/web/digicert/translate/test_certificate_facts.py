@@ -32,7 +32,7 @@ ORDER = order()
 )
 def test_status_of_the_certificate(kind: CertificateKind, status: CertificateStatus, told: object) -> None:
     its = certificate(ORDER, kind=kind, status=status)
-    assert certificate_facts(ORDER, its, NOON)["status"] == told
+    assert certificate_facts(its, NOON)["status"] == told
 
 
 def test_what_is_not_issued_has_no_facts_of_issuance() -> None:
