@@ -231,8 +231,8 @@ class Hearing:
         rows = {int(item["orderId"]) - 2_000_000_000: item for item in found["items"]}
         self._same("WebNIC's list", list(rows), newest_first)
         for order_id, item in rows.items():
-            told = (item["orderStatus"], item["certStatus"])
-            self._same(f"WebNIC's row {order_id}", told, book[order_id].words[:2])
+            statuses = (item["orderStatus"], item["certStatus"])
+            self._same(f"WebNIC's row {order_id}", statuses, book[order_id].words[:2])
         # Asking for all of them takes too long: those that an order has come to, or left, of late.
         lately = self._server.clock.now() - timedelta(seconds=2)
         moved = [entry for entry in book.values() if entry.order.status_changed_at >= lately]
@@ -257,7 +257,8 @@ class Hearing:
 
     async def _ask_downloads(self, entry: Entry) -> None:
         """Both send the current certificate, or say that there is none."""
-        order_id, told = entry.order.id, []
+        told: list[str | None] = []
+        order_id = entry.order.id
         for answer in (
             await self._server.digicert(
                 "GET",
