@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from certwright.domain.ids import (
 from certwright.domain.organization import OrganizationStatus, OrganizationValidation, ReviewStatus
 from certwright.domain.product import ValidationLevel
 from certwright.domain.query import Contains, OneOf, RequestQuery
+from certwright.services.ports import NumberKind
 from tests.support.book import (
     ACCOUNT,
     ADDRESS,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from certwright.domain.account import APIKey
     from certwright.services.ports import UnitOfWork
     from certwright.store.unit_of_work import SQLStore
+    from tests.support.stores import OpenStore
 
 HOUR = timedelta(hours=1)
 
@@ -235,18 +238,36 @@ async def test_approval_requests_are_decided_once(store: SQLStore) -> None:
                 await work.requests.get(ACCOUNT, ApprovalRequestId(number))
 
 
-async def test_authorities(store: SQLStore) -> None:
+def authorities(first: int) -> list[AuthorityRecord]:
     root = AuthorityRecord(
-        id=AuthorityId(1),
+        id=AuthorityId(first),
         name="Root",
         issuer_id=None,
         certificate=b"\x30",
         encrypted_key=b"\0",
         created_at=NOON,
     )
-    issuing = replace(root, id=AuthorityId(2), name="Issuing", issuer_id=root.id)
+    return [root, replace(root, id=AuthorityId(first + 1), name="Issuing", issuer_id=root.id)]
+
+
+async def test_first_authorities_stay_the_only_ones(store: SQLStore) -> None:
+    root, issuing = authorities(1)
+    async with store.reading() as work:
+        assert await work.authorities.list_all() == []
     async with store.writing() as work:
-        await work.authorities.add(issuing)
-        await work.authorities.add(root)
+        assert await work.authorities.add_first([issuing, root]) == [root, issuing]
+    async with store.writing() as work:
+        assert await work.authorities.add_first(authorities(101)) == [root, issuing]
     async with store.reading() as work:
         assert await work.authorities.list_all() == [root, issuing]
+
+
+async def test_processes_that_start_together_agree_on_the_authorities(opened: OpenStore) -> None:
+    async def make(store: SQLStore) -> list[AuthorityRecord]:
+        first, _ = await store.allot(NumberKind.AUTHORITY, 2)
+        async with store.writing() as work:
+            return await work.authorities.add_first(authorities(first))
+
+    found = await asyncio.gather(*[make(await opened.another()) for _ in range(4)])
+    assert all(records == found[0] for records in found)
+    assert len(found[0]) == 2

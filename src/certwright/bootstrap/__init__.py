@@ -242,12 +242,7 @@ async def _make_authorities(
         at=clock.now(),
     )
     async with store.writing() as work:
-        # Another process may have made them first; then its are the ones.
-        stored = await work.authorities.list_all()
-        if not stored:
-            for record in made:
-                await work.authorities.add(record)
-    return stored or made
+        return await work.authorities.add_first(made)
 
 
 def _resolver(settings: Settings) -> Resolver:

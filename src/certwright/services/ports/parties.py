@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from certwright.domain.account import AccessToken, Account, APIKey
@@ -278,8 +278,11 @@ class AnsweredRequests(Protocol):
 class Authorities(Protocol):
     """The embedded CA's certificates and sealed keys."""
 
-    async def add(self, record: AuthorityRecord) -> None:
-        """Store an authority."""
+    async def add_first(self, records: Sequence[AuthorityRecord]) -> list[AuthorityRecord]:
+        """Store authorities, unless there are some, and return those that are stored then.
+
+        Of several processes that do so at the same moment, one stores its own and all return those.
+        """
         ...
 
     async def list_all(self) -> list[AuthorityRecord]:
