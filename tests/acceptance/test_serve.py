@@ -7,13 +7,11 @@ import signal
 import socket
 import stat
 import time
-from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
 
-if TYPE_CHECKING:
-    from tests.support.installed import Installed
+from tests.support.installed import Installed, free_port
 
 pytestmark = pytest.mark.acceptance
 
@@ -97,3 +95,20 @@ def test_unreachable_database_is_told_in_a_line(installed: Installed) -> None:
     done = installed.run("serve")
     assert (done.returncode, done.stdout) == (1, "")
     assert (done.stderr.count("\n"), "secret" in done.stderr) == (1, False)
+
+
+def test_second_server_on_a_sqlite_file_is_refused(installed: Installed) -> None:
+    """Not so commands, and not the next server after one that was killed."""
+    link = installed.home.parent / "link.db"
+    link.symlink_to(installed.home / "certwright.db")
+    with installed.serving() as server:
+        for more in ({}, {"DATABASE_URL": f"sqlite:///{link}"}):
+            other = Installed(home=installed.home, settings={**installed.settings, **more})
+            done = other.run("serve", "--port", str(free_port()))
+            assert (done.returncode, done.stdout) == (1, "")
+            assert "SQLite takes one server process, PostgreSQL takes several" in done.stderr
+            assert (done.stderr.count("\n"), str(installed.home) in done.stderr) == (1, True)
+        installed.json("account", "create", "Made beside the server")
+        server.end(signal.SIGKILL)
+    with installed.serving() as server:
+        assert httpx2.get(f"{server.url}/healthz").status_code == 200

@@ -14,6 +14,7 @@ import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 
 from certwright.bootstrap import build_web, open_program
+from certwright.bootstrap.database import serving_alone
 from certwright.cli.output import fail, settings_or_exit
 from certwright.cli.supervisor import Supervisor, stop_on_signals, stop_when_orphaned
 from certwright.config import SettingsError
@@ -80,8 +81,9 @@ class _Server(uvicorn.Server):
 
 async def _serve_alone(settings: Settings, listener: socket.socket) -> None:
     """Do everything in this process."""
-    async with open_program(settings) as program:
-        await _serve(program, listener, stop_on_signals())
+    with serving_alone(settings):
+        async with open_program(settings) as program:
+            await _serve(program, listener, stop_on_signals())
 
 
 async def _work(settings: Settings, listener: socket.socket) -> None:
