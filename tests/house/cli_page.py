@@ -13,7 +13,8 @@ HEAD = """# The command line
 
 What `--help` prints, written to this page by `python -m tests.house.cli_page`. Settings come from the environment and from
 `certwright.toml` for every command alike, see [configuration](configuration.md). Exit status: 0 done, 1 refused (one line
-says why), 2 wrong usage or a wrong setting, 130 interrupted. With `--json` a command prints one JSON document.
+says why), 2 wrong usage or a wrong setting, 130 interrupted. With `--json` a command prints one JSON document, and `order watch`
+one a line.
 """
 
 

@@ -197,6 +197,7 @@ async def test_log_ends_at_the_last_committed_change(store: SQLStore) -> None:
     await add_order(store, order(2))
     async with store.reading() as work:
         ends = [await work.changes.find_end(AccountId(number)) for number in (ACCOUNT, OTHER_ACCOUNT, 999)]
+        assert await work.changes.find_ends() == {ACCOUNT: 2, OTHER_ACCOUNT: 0}
     assert ends == [2, 0, 0]
 
 

@@ -95,14 +95,14 @@ class Installed:
         assert (done.returncode, done.stderr) == (0, ""), done
         return json.loads(done.stdout)
 
-    def start(self, port: int | None = None) -> RunningServer:
+    def start(self, port: int | None = None, *, workers: int = 1) -> RunningServer:
         """Start a server, which may not be ready yet."""
         port = port or free_port()
         self.settings.setdefault("BASE_URL", f"http://127.0.0.1:{port}")
         log_file = self.home.parent / f"{self.home.name}.log"
         with log_file.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "certwright", "serve", "--port", str(port)],
+                [sys.executable, "-m", "certwright", "serve", "--port", str(port), "--workers", str(workers)],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -111,9 +111,9 @@ class Installed:
         return RunningServer(url=f"http://127.0.0.1:{port}", process=process, log_file=log_file)
 
     @contextmanager
-    def serving(self) -> Iterator[RunningServer]:
+    def serving(self, *, workers: int = 1) -> Iterator[RunningServer]:
         """Run a server that is ready for the length of the block."""
-        server = self.start()
+        server = self.start(workers=workers)
         try:
             server.wait_until_ready()
             yield server

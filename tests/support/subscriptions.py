@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from certwright.domain.order import Order
     from certwright.domain.subscription import Attempt
+    from certwright.services.accounts import NewAccount
     from certwright.services.subscriptions import NewSecret
     from tests.support.receiver import Received, Receiver
     from tests.support.server import Server
@@ -110,6 +111,18 @@ async def subscribe(server: Server, receiver: Receiver, **wishes: Any) -> NewSec
     return await server.program.use.subscriptions.create(
         await server.caller(), SubscriptionWishes(**{"url": url, **wishes})
     )
+
+
+async def subscribe_unreachable(server: Server, host: str, account: NewAccount | None = None) -> NewSecret:
+    """Subscribe a host that was public when it was named, and to which nothing is sent by now."""
+    secret = (account or server.account).digicert.secret
+    caller = await server.program.use.accounts.authenticate_key(secret)
+    server.dns.publish(host, "A", "93.184.216.34")
+    made = await server.program.use.subscriptions.create(
+        caller, SubscriptionWishes(url=f"https://{host}/certificates", description="Inventory")
+    )
+    server.dns.publish(host, "A", "192.168.1.1")
+    return made
 
 
 async def stands(server: Server, made: NewSecret) -> Subscription:

@@ -24,6 +24,7 @@ from certwright.web.native import routes as native
 from certwright.web.shared.rate_limits import RateLimits
 from certwright.web.webnic import routes as webnic
 from tests.support.server import csr_for
+from tests.support.subscriptions import subscribe_unreachable
 
 if TYPE_CHECKING:
     import httpx2
@@ -60,6 +61,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/services/v2/domain/{id}/validation": {"validations": [{"type": "ov"}]},
     "/services/v2/webhook/{id}/check-challenge": {"token": "x"},
     "/services/v2/request/{id}/status": {"status": "approved"},
+    "/v1/webhooks/{webhook_id}/replay": {"after": 0},
 }
 PERSON = {
     "company": "Example",
@@ -147,6 +149,7 @@ KINDS = (
     ("/services/v2/user/", "user"),
     ("/services/v2/webhook/", "webhook"),
     ("/v1/orders/", "order"),
+    ("/v1/webhooks/", "subscription"),
 )
 
 
@@ -263,6 +266,7 @@ async def settings_of(server: Server, account: NewAccount, name: str) -> dict[st
         "webhook": str(
             (await use.webhooks.create(caller, WebhookWishes(endpoint="https://hooks.example/"))).id
         ),
+        "subscription": str((await subscribe_unreachable(server, f"hooks.{name}", account)).subscription.id),
         "user": str(account.digicert.key.id),
         "container": str(account.account.id),
     }
@@ -422,6 +426,8 @@ WITHOUT_BODY = (
     "/dcv/emails",
     "/dcv/validate-token",
     "/send-challenge",
+    "/webhooks/{webhook_id}/rotate-secret",
+    "/webhooks/{webhook_id}/test",
     "/email-validation/{token}",
 )
 

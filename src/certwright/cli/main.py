@@ -9,6 +9,7 @@ from certwright.cli.account import account, key
 from certwright.cli.database import database
 from certwright.cli.demo.command import demo
 from certwright.cli.ledger import ledger
+from certwright.cli.order import order
 from certwright.cli.organization import organization
 from certwright.cli.search import search
 from certwright.cli.serve import serve
@@ -23,5 +24,5 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, account, key, ledger, organization, search, database):
+for command in (serve, demo, account, key, ledger, order, organization, search, database):
     main.add_command(command)

@@ -50,6 +50,11 @@ class Feed:
         async with self._store.reading() as work:
             return await work.changes.find_end(account_id)
 
+    async def find_ends(self) -> dict[AccountId, int]:
+        """Return for every account what ``find_end`` does, for the operator."""
+        async with self._store.reading() as work:
+            return await work.changes.find_ends()
+
     async def read_all(self, account_id: AccountId, *, after: int, limit: int) -> ChangePage:
         """Return at most ``limit`` changes of an account behind a cursor, in the order of their commits.
 

@@ -125,6 +125,11 @@ class SQLChanges:
         )
         return rows[0][0] if rows else 0
 
+    async def find_ends(self) -> dict[AccountId, int]:
+        """Return the sequence number of every account's last change."""
+        rows = await self._connection.fetch("SELECT account_id, last_sequence FROM change_counters")
+        return {AccountId(row[0]): row[1] for row in rows}
+
     async def list_changed_orders(
         self,
         account_id: AccountId,

@@ -1,7 +1,8 @@
 """The ASGI application: every dialect at its vendor's own paths, and what is ours beside them.
 
 A request goes to the room whose path prefix it carries. What no dialect answers (a fault of ours) is logged whole and
-told as nothing, in the dialect's own form; this module and the worker are the only places that catch ``Exception``.
+told as nothing, in the dialect's own form. Besides this module only the worker and the shelf and keeper of the search
+indexes catch ``Exception``.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ async def test_a_refreshed_snapshot_is_the_old_one_with_what_changed(
 
 async def test_a_bad_snapshot_is_not_refreshed_but_made_anew(opened: OpenStore, tmp_path: Path) -> None:
     reader, snapshots = SQLBookReader(opened.engine), Snapshots(tmp_path)
-    snapshots.save(BookIndex(ACCOUNT, BookState(99, 0)))
+    snapshots.save(BookIndex.build(ACCOUNT, BookState(99, 0), []))
     assert len(await build_snapshot(reader, snapshots, ACCOUNT, refresh=True)) == 5
     snapshots.path(ACCOUNT).write_bytes(b"damaged")
     assert len(await build_snapshot(reader, snapshots, ACCOUNT, refresh=True)) == 5

@@ -85,7 +85,7 @@ async def test_a_bad_snapshot_is_made_anew(
     if bad == "damaged":
         indexes.snapshots.path(ACCOUNT).write_bytes(b"?")
     else:
-        indexes.snapshots.save(BookIndex(ACCOUNT, BookState(99, 0)))
+        indexes.snapshots.save(BookIndex.build(ACCOUNT, BookState(99, 0), []))
     later = again(indexes, opened, tmp_path)
     await later.keeper.look_after()
     index = later.shelf.find(ACCOUNT)

@@ -59,7 +59,7 @@ async def test_an_index_catches_up_in_slices(
     opened: OpenStore, reader: FaultyReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_SLICE", 2)
-    index = BookIndex(ACCOUNT, START)
+    index = BookIndex.build(ACCOUNT, START, [])
     await add(opened, 1, 2, 3, 4, 5)
     await catch_up(reader, index)
     assert (len(index), index.state) == (5, BookState(5, 0))
@@ -72,7 +72,7 @@ async def test_an_index_answers_at_its_state_until_a_later_one_is_wanted(
 ) -> None:
     shelf = Shelf(reader)
     assert await found(shelf, START) is None
-    shelf.put(BookIndex(ACCOUNT, START))
+    shelf.put(BookIndex.build(ACCOUNT, START, []))
     await add(opened, 1, 2)
     assert await found(shelf, START) == (0, START)
     assert await found(shelf, BookState(1, 0)) == (2, BookState(2, 0))
@@ -83,7 +83,7 @@ async def test_an_index_that_can_not_catch_up_does_not_answer_and_says_what_it_l
     opened: OpenStore, reader: FaultyReader, caplog: pytest.LogCaptureFixture
 ) -> None:
     shelf = Shelf(reader)
-    shelf.put(BookIndex(ACCOUNT, START))
+    shelf.put(BookIndex.build(ACCOUNT, START, []))
     await add(opened, 1, 2)
     reader.faults = [Unavailable("The database does not answer")]
     assert await found(shelf, BookState(2, 0)) is None
@@ -97,7 +97,7 @@ async def test_an_index_that_fails_leaves_the_shelf(
     opened: OpenStore, reader: FaultyReader, caplog: pytest.LogCaptureFixture, fault: Exception
 ) -> None:
     shelf = Shelf(reader)
-    shelf.put(BookIndex(ACCOUNT, START))
+    shelf.put(BookIndex.build(ACCOUNT, START, []))
     await add(opened, 1)
     reader.faults = [fault]
     assert await found(shelf, BookState(1, 0)) is None
@@ -109,7 +109,7 @@ async def test_an_index_whose_answer_fails_leaves_the_shelf(
     reader: FaultyReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shelf = Shelf(reader)
-    shelf.put(BookIndex(ACCOUNT, START))
+    shelf.put(BookIndex.build(ACCOUNT, START, []))
 
     def fail(_index: BookIndex, _query: OrderQuery) -> Found:
         raise IndexError("a fault of ours")
@@ -123,12 +123,12 @@ async def test_an_index_ahead_of_its_book_is_refused(opened: OpenStore, reader: 
     await add(opened, 1)
     for ahead in (BookState(2, 0), BookState(1, 1)):
         with pytest.raises(UnusableSnapshot):
-            await catch_up(reader, BookIndex(ACCOUNT, ahead))
+            await catch_up(reader, BookIndex.build(ACCOUNT, ahead, []))
 
 
 async def test_waiting_askers_are_served_by_one_look(opened: OpenStore, reader: FaultyReader) -> None:
     shelf = Shelf(reader)
-    shelf.put(BookIndex(ACCOUNT, START))
+    shelf.put(BookIndex.build(ACCOUNT, START, []))
     await add(opened, 1, 2)
     answers = await asyncio.gather(*(found(shelf, BookState(2, 0)) for _ in range(5)))
     assert answers == [(2, BookState(2, 0))] * 5
@@ -140,7 +140,7 @@ async def test_followed_indexes_are_level_without_being_asked(
     monkeypatch.setattr(module, "_FOLLOW_SECONDS", 0.001)
     shelf = Shelf(reader)
     for account_id in (ACCOUNT, OTHER_ACCOUNT):
-        shelf.put(BookIndex(account_id, START))
+        shelf.put(BookIndex.build(account_id, START, []))
     following = asyncio.create_task(shelf.follow())
     await add(opened, 1, 2)
     async with asyncio.timeout(10):

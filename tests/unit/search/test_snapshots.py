@@ -23,7 +23,7 @@ ACCOUNT, OTHER = AccountId(1), AccountId(2)
 def saved(folder: Path) -> Snapshots:
     snapshots = Snapshots(folder)
     with snapshots.making(ACCOUNT):
-        snapshots.save(BookIndex(ACCOUNT, BookState(7, 3)))
+        snapshots.save(BookIndex.build(ACCOUNT, BookState(7, 3), []))
     return snapshots
 
 
@@ -62,7 +62,7 @@ def test_only_one_makes_a_snapshot_at_a_time(tmp_path: Path) -> None:
 def test_a_snapshot_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     snapshots = Snapshots(tmp_path / "missing")
     with pytest.raises(UnusableSnapshot, match="can't be written"):
-        snapshots.save(BookIndex(ACCOUNT, BookState()))
+        snapshots.save(BookIndex.build(ACCOUNT, BookState(), []))
 
 
 def test_a_broken_note_is_none(tmp_path: Path) -> None:

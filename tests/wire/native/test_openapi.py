@@ -28,6 +28,7 @@ from certwright.web.native import routes
 from certwright.web.native.routes import describe
 from tests.support.orders import issue, place
 from tests.support.server import running_server
+from tests.support.subscriptions import subscribe_unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +87,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
 async def _fill(server: Server) -> None:
     await issue(server)
     await place(server, "mail.example.com")
+    await subscribe_unreachable(server, "hooks.example.com")
 
 
 @pytest.mark.parametrize(("path", "method"), CALLS)

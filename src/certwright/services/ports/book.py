@@ -147,6 +147,10 @@ class Changes(Protocol):
         """Return the sequence number of an account's last change; 0 of an account that has none or does not exist."""
         ...
 
+    async def find_ends(self) -> dict[AccountId, int]:
+        """Return as ``find_end`` does for every account; for the operator."""
+        ...
+
     async def list_changed_orders(
         self,
         account_id: AccountId,

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from certwright import __version__
 from certwright.domain.errors import CertwrightError
 from certwright.web.native import errors
-from certwright.web.native.routes import changes, new_orders, orders
+from certwright.web.native.routes import changes, new_orders, orders, webhooks
 from certwright.web.native.routes.endpoint import PREFIX, Operation, endpoint
 from certwright.web.native.schemas.problems import Problem
 from certwright.web.shared.containment import Containment
@@ -36,13 +36,14 @@ OPERATIONS: tuple[Operation, ...] = (
     *changes.OPERATIONS,
     *orders.OPERATIONS,
     *new_orders.OPERATIONS,
+    *webhooks.OPERATIONS,
 )
 """Every operation; of two whose paths both match, that which comes first answers."""
 
 _API = API(
     title="Certwright's own API",
     version=__version__,
-    description="Follow every status change of an account without losing one, and look at the orders behind them.",
+    description="Follow every status change of an account without losing one, or have it sent, and look at the orders behind.",
     failure=Problem,
     failure_media_type=errors.MEDIA_TYPE,
     security={

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from certwright.domain.status import Action, OrderStatus
+from certwright.domain.subscription import AttemptOutcome, SubscriptionStatus
 from certwright.web.native.schemas.changes import Actor, Change, Changes, History
 from certwright.web.native.schemas.new_orders import (
     BulkResult,
@@ -14,6 +16,17 @@ from certwright.web.native.schemas.new_orders import (
 )
 from certwright.web.native.schemas.orders import Certificate, Order, Orders, Proof, ShownOrder
 from certwright.web.native.schemas.problems import Problem
+from certwright.web.native.schemas.webhooks import (
+    Deliveries,
+    Delivery,
+    Events,
+    NewWebhook,
+    Replay,
+    Webhook,
+    WebhookChange,
+    Webhooks,
+    WebhookWithSecret,
+)
 
 PLACED = Change(
     sequence=1,
@@ -86,3 +99,56 @@ BULK_RESULT = BulkResult(
         ),
     ],
 )
+
+_EVENTS = Events(actions=[Action.ISSUE], to_statuses=[OrderStatus.REVOKED, OrderStatus.EXPIRED])
+NEW_WEBHOOK = NewWebhook(
+    url="https://hooks.example.com/certificates", description="Inventory", events=_EVENTS
+)
+WEBHOOK_CHANGE = WebhookChange(active=True)
+WEBHOOK = Webhook(
+    webhook_id=1,
+    url=NEW_WEBHOOK.url,
+    description=NEW_WEBHOOK.description,
+    events=_EVENTS,
+    status=SubscriptionStatus.ACTIVE,
+    disabled_reason=None,
+    failing_since=None,
+    cursor=1042,
+    key_id=1001,
+    old_secret_until=None,
+    created_at="2026-11-22T12:00:00.000000Z",
+)
+WEBHOOK_WITH_SECRET = WebhookWithSecret(
+    **msgspec.structs.asdict(WEBHOOK),
+    secret="whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",  # noqa: S106 - an example, the bytes 0 to 31
+)
+WEBHOOKS = Webhooks(webhooks=[WEBHOOK])
+TEST_DELIVERY = Delivery(
+    delivery_id=17,
+    message_id=None,
+    sequence=None,
+    try_number=1,
+    status=AttemptOutcome.DELIVERED,
+    status_code=204,
+    error="",
+    duration_ms=38,
+    attempted_at="2026-11-22T12:00:00.000000Z",
+)
+DELIVERIES = Deliveries(
+    deliveries=[
+        TEST_DELIVERY,
+        Delivery(
+            delivery_id=16,
+            message_id="msg_1_1042",
+            sequence=1042,
+            try_number=2,
+            status=AttemptOutcome.FAILED,
+            status_code=None,
+            error="The endpoint at hooks.example.com did not answer (TimeoutError)",
+            duration_ms=10_003,
+            attempted_at="2026-11-22T11:59:20.000000Z",
+        ),
+    ],
+    cursor=16,
+)
+REPLAY = Replay(after=1000)
