@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import stat
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +15,10 @@ from certwright.config import load_settings
 from certwright.domain.ids import AccountId
 from certwright.store.unit_of_work import SQLStore
 from tests.support.book import add_order, order
+from tests.support.installed import wait_until
 
 if TYPE_CHECKING:
-    from tests.support.installed import Installed
+    from tests.support.installed import Installed, RunningServer
 
 pytestmark = pytest.mark.acceptance
 
@@ -70,6 +73,23 @@ def test_large_books_get_snapshots_that_are_listed(large: Installed) -> None:
     small = large.run("search", "build", "--refresh", "--account", "101")
     assert small.stdout.startswith("Account 101: 2 orders")
     assert "snapshot made" in large.run("search", "status", "--account", "101").stdout
+
+
+def _has_index(server: RunningServer) -> bool:
+    return server.figure("certwright_search_index_orders") > 0
+
+
+def test_server_makes_its_index_once_and_answers_from_it(large: Installed) -> None:
+    """The second start finds the snapshot of the first, and takes in what was written between."""
+    for orders, builds in ((4, 1), (4, 0)):
+        with large.serving() as server:
+            wait_until(partial(_has_index, server))
+            assert server.figure("certwright_search_index_orders") == orders
+            assert server.figure("certwright_search_index_builds_total") == builds
+            assert server.figure("certwright_search_index_behind_changes") == 0
+    (folder,) = (large.home / "search").iterdir()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert (folder / "1.index").exists()
 
 
 def test_damage_is_found_and_ends_with_a_new_build(large: Installed) -> None:

@@ -6,27 +6,25 @@ import asyncio
 import json
 import os
 import signal
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from certwright.domain.ids import AccountId
 from tests.support.book import add_order, order
+from tests.support.installed import wait_until
 from tests.support.stores import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tests.support.installed import Installed, RunningServer
 
 pytestmark = pytest.mark.acceptance
 
 THRESHOLD = 5
-WAIT_SECONDS = 60
 
 
 @dataclass(kw_only=True)
@@ -62,13 +60,7 @@ class Site:
 
     def figure(self, name: str, **labels: str) -> float:
         """Return a figure of one of the workers, 0 if it is not told."""
-        text = httpx2.get(f"{self.server.url}/metrics", timeout=30).text
-        return sum(
-            sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-            if sample.name == name and labels.items() <= sample.labels.items()
-        )
+        return self.server.figure(name, **labels)
 
     def events(self, event: str, name: str = "") -> list[dict[str, Any]]:
         """List what the parent logged of its processes."""
@@ -94,13 +86,6 @@ class Site:
             self.search()
         after = [self.figure("certwright_search_answers_total", by="index") for _ in range(20)]
         return max(after) > max(before)
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + WAIT_SECONDS
-    while not happened():
-        assert time.monotonic() < give_up_at, "It never happened"
-        time.sleep(0.05)
 
 
 def is_gone(pid: int) -> bool:

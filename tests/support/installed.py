@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SCRIPT = Path(sys.executable).with_name("certwright")
 """The program as the set-up installs it."""
@@ -50,6 +51,16 @@ class RunningServer:
                 pass
             time.sleep(0.02)
         raise AssertionError(f"The server did not become ready:\n{self.log_file.read_text()}")
+
+    def figure(self, name: str, **labels: str) -> float:
+        """Return a figure of /metrics, 0 if it is not told, of all that have these labels the sum."""
+        text = httpx2.get(f"{self.url}/metrics", timeout=_READY_SECONDS).text
+        return sum(
+            sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End the process by a signal and return its exit status."""
@@ -119,6 +130,14 @@ class Installed:
             yield server
         finally:
             server.end()
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    """Wait for what another process does, and fail if it does not."""
+    give_up_at = time.monotonic() + _READY_SECONDS
+    while not happened():
+        assert time.monotonic() < give_up_at, "It did not happen"
+        time.sleep(0.05)
 
 
 def free_port() -> int:

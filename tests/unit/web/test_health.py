@@ -55,6 +55,13 @@ async def test_requests_are_counted_by_room(server: Server) -> None:
     assert counted["digicert", "GET", "200"] == 1
 
 
+async def test_searches_are_counted_by_what_answered(server: Server) -> None:
+    await server.digicert("GET", "/services/v2/order/certificate")
+    text = (await server.http.get("/metrics")).text
+    assert 'certwright_search_answers_total{by="store"} 1.0' in text
+    assert 'certwright_search_index_builds_total{outcome="made"} 0.0' in text
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 async def test_only_reading_is_allowed(server: Server, path: str) -> None:
     assert (await server.http.post(path)).status_code == 405
