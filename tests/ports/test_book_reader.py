@@ -102,12 +102,22 @@ async def test_a_page_comes_in_the_order_asked_for_with_the_state(opened: OpenSt
         await add_order(store, order(number))
     foreign = await add_order(store, order(9, account_id=OTHER_ACCOUNT))
 
-    page = await reader.page(ACCOUNT, [OrderId(3), foreign.id, OrderId(1), OrderId(77)])
+    ids, state = [OrderId(3), foreign.id, OrderId(1), OrderId(77)], BookState(3, 0)
+    page = await reader.page(ACCOUNT, ids, state)
     assert ([found.id for found in page.items], page.state) == ([3, 1], BookState(3, 0))
-    in_full = await reader.full_page(ACCOUNT, [OrderId(3), foreign.id, OrderId(1), OrderId(77)])
+    in_full = await reader.full_page(ACCOUNT, ids, state)
     assert ([found.order.id for found in in_full.items], in_full.state) == ([3, 1], BookState(3, 0))
-    empty = await reader.page(ACCOUNT, [])
+    empty = await reader.page(ACCOUNT, [], state)
     assert (empty.items, empty.state) == ((), BookState(3, 0))
+
+
+async def test_a_page_is_read_at_the_state_that_was_asked_for_or_not_at_all(opened: OpenStore) -> None:
+    reader = SQLBookReader(opened.engine)
+    await add_accounts(opened.store)
+    await add_order(opened.store, order(1))
+    for read in (reader.page, reader.full_page):
+        page = await read(ACCOUNT, [OrderId(1)], START)
+        assert (page.items, page.state) == ((), BookState(1, 0))
 
 
 async def test_a_page_longer_than_a_statement(opened: OpenStore) -> None:
@@ -117,7 +127,7 @@ async def test_a_page_longer_than_a_statement(opened: OpenStore) -> None:
         await add_order(store, order(number))
 
     wanted = [OrderId(3), *(OrderId(number) for number in range(1000, 2100)), OrderId(2)]
-    page = await reader.page(ACCOUNT, wanted)
+    page = await reader.page(ACCOUNT, wanted, BookState(3, 0))
     assert [found.id for found in page.items] == [3, 2]
 
 

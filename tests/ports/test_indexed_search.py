@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from certwright.domain.certificate import CertificateKind
 from certwright.domain.errors import CertwrightError
 from certwright.domain.ids import OrderId
 from certwright.domain.order import OrderDetails
@@ -36,7 +37,10 @@ if TYPE_CHECKING:
     from tests.support.stores import OpenStore
 
 F = OrderField
-WRITES = ["place", "issue", "reissue", "duplicate", "revoke", "cancel", "renew", "edit", "wait", "elsewhere"]
+WRITES = [
+    *("place", "issue", "reissue", "duplicate", "revoke", "revoke one", "cancel", "renew"),
+    *("edit", "work", "wait", "elsewhere"),
+]
 NAMES = ["www.a.example", "a.example", "*.b.example", "b.test", "xn--a-.example"]
 PRODUCTS = ["positivessl-multi-domain", "positivessl-wildcard"]
 
@@ -73,6 +77,13 @@ class Customer:
             await further(caller, old.id, NewCertificate(csr=new_csr()))
         elif kind == "revoke":
             await use.revocation.revoke(caller, NewRevocation(order_id=old.id))
+        elif kind == "revoke one":
+            certificates = await use.reissuing.list_of(caller, old.id, CertificateKind.REISSUE)
+            revoked = certificates[0].id if certificates else old.certificate_id
+            await use.revocation.revoke(caller, NewRevocation(order_id=old.id, certificate_id=revoked))
+            await server.work()
+        elif kind == "work":
+            await server.work()
         elif kind == "cancel":
             await use.ordering.cancel(caller, old.id)
         elif kind == "edit":

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_LOOK_SECONDS = 30.0
+_LOOK_SECONDS = 60.0
 _LONGEST_PAUSE_SECONDS = 3600.0
 _STALE_AFTER = timedelta(days=1)
 _STALE_SHARE = 0.1

@@ -2,7 +2,7 @@
 
 An index is a copy of an account's book, right for one ``BookState`` of it, and it may be in another process. An answer
 found there at a state is given out only if a read of the book that begins afterwards comes back with the same state:
-for a search, the statement that reads the page's orders reads the state with them; for a count, the state is read
+for a search, the transaction that reads the page's orders reads the state with them; for a count, the state is read
 alone. Why that is enough:
 
 - Every commit that moves a searchable value raises the state in the same transaction, and states only grow. So two
@@ -53,9 +53,11 @@ Answer = TypeVar("Answer")
 
 
 class _ReadPage(Protocol[ItemT]):
-    """Reads orders by id, with the state that they were read at."""
+    """Reads orders by id, if the book is in a state."""
 
-    async def __call__(self, account_id: AccountId, order_ids: Sequence[OrderId]) -> StatedPage[ItemT]:
+    async def __call__(
+        self, account_id: AccountId, order_ids: Sequence[OrderId], state: BookState
+    ) -> StatedPage[ItemT]:
         """Read a page."""
         ...
 
@@ -103,7 +105,7 @@ class Router:
             found = await self._answerer.ask(FindOrders(query), at_least)
             if found is None:
                 return None
-            page = await read(query.account_id, found.answer.order_ids)
+            page = await read(query.account_id, found.answer.order_ids, found.state)
             if page.state == found.state:
                 return _page_of(query, found.answer, page)
             at_least = page.state

@@ -86,19 +86,23 @@ class SQLBookReader:
             if len(rows) < batch:
                 return
 
-    async def page(self, account_id: AccountId, order_ids: Sequence[OrderId]) -> StatedPage[OrderSummary]:
-        """Read orders by id."""
+    async def page(
+        self, account_id: AccountId, order_ids: Sequence[OrderId], state: BookState
+    ) -> StatedPage[OrderSummary]:
+        """Read orders by id if the book is in this state."""
         async with self._engine.reading() as connection:
-            state = await _state(connection, account_id)
-            items = await read_summaries(connection, account_id, order_ids)
-        return StatedPage(items=items, state=state)
+            now = await _state(connection, account_id)
+            items = await read_summaries(connection, account_id, order_ids) if now == state else ()
+        return StatedPage(items=items, state=now)
 
-    async def full_page(self, account_id: AccountId, order_ids: Sequence[OrderId]) -> StatedPage[FoundOrder]:
-        """Read orders by id with all that belongs to them."""
+    async def full_page(
+        self, account_id: AccountId, order_ids: Sequence[OrderId], state: BookState
+    ) -> StatedPage[FoundOrder]:
+        """Read orders by id with all that belongs to them, if the book is in this state."""
         async with self._engine.reading() as connection:
-            state = await _state(connection, account_id)
-            items = await read_in_full(connection, account_id, order_ids)
-        return StatedPage(items=items, state=state)
+            now = await _state(connection, account_id)
+            items = await read_in_full(connection, account_id, order_ids) if now == state else ()
+        return StatedPage(items=items, state=now)
 
 
 async def _holds(connection: Connection, account_id: int, orders: int) -> bool:

@@ -73,7 +73,10 @@ class BookChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedPage(Generic[ItemT]):
-    """Orders by id, in the order that was asked for, with the state of the book at which they were read."""
+    """Orders by id, in the order that was asked for, with the state of the book at which they were read.
+
+    There are none if the book was in another state than the one that was asked for.
+    """
 
     items: tuple[ItemT, ...]
     state: BookState
@@ -101,10 +104,14 @@ class BookReader(Protocol):
         """
         ...
 
-    async def page(self, account_id: AccountId, order_ids: Sequence[OrderId]) -> StatedPage[OrderSummary]:
-        """Read orders by id; one that is not there is left out."""
+    async def page(
+        self, account_id: AccountId, order_ids: Sequence[OrderId], state: BookState
+    ) -> StatedPage[OrderSummary]:
+        """Read orders by id if the book is in this state; one that is not there is left out."""
         ...
 
-    async def full_page(self, account_id: AccountId, order_ids: Sequence[OrderId]) -> StatedPage[FoundOrder]:
-        """Read orders by id with all that belongs to them."""
+    async def full_page(
+        self, account_id: AccountId, order_ids: Sequence[OrderId], state: BookState
+    ) -> StatedPage[FoundOrder]:
+        """Read orders by id with all that belongs to them, if the book is in this state."""
         ...
