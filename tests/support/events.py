@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from certwright.bootstrap import build_web
-from certwright.cli.serve import _listen, _Server
+from certwright.cli.serve import _is_unread, _listen, _Server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -61,6 +63,8 @@ class Listening:
     http: httpx2.AsyncClient
     uvicorn: _Server
     server: Server
+    port: int
+    ended: asyncio.Task[None]
 
     @asynccontextmanager
     async def stream(
@@ -74,6 +78,11 @@ class Listening:
         async with self.http.stream("GET", path, headers=headers) as response:
             yield EventSource(response)
 
+    def has_unread(self) -> bool:
+        """Whether some client leaves lying what it is sent of a stream."""
+        connections = self.uvicorn.server_state.connections
+        return any(isinstance(each, HttpToolsProtocol) and _is_unread(each) for each in connections)
+
     def stop(self) -> None:
         """Do what SIGTERM does."""
         self.uvicorn.should_exit = True
@@ -84,6 +93,8 @@ class Listening:
 async def listening(server: Server) -> AsyncIterator[Listening]:
     """Let a server's application listen on loopback, as ``certwright serve`` does."""
     listener = _listen("127.0.0.1", 0)
+    # What the system keeps for a client that does not read is small, so that a test soon sees more than that.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
     config = uvicorn.Config(
         build_web(server.program),
         lifespan="off",
@@ -93,9 +104,9 @@ async def listening(server: Server) -> AsyncIterator[Listening]:
     )
     serving = _Server(config)
     task = asyncio.create_task(serving.serve(sockets=[listener]))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with httpx2.AsyncClient(base_url=url, timeout=60) as http:
-        one = Listening(http=http, uvicorn=serving, server=server)
+    port = listener.getsockname()[1]
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
+        one = Listening(http=http, uvicorn=serving, server=server, port=port, ended=task)
         try:
             yield one
         finally:

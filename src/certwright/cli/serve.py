@@ -12,6 +12,7 @@ import click
 import structlog
 import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from certwright.bootstrap import build_web, open_program
 from certwright.bootstrap.database import serving_alone
@@ -21,6 +22,7 @@ from certwright.config import SettingsError
 from certwright.domain.errors import CertwrightError
 from certwright.logs import configure_logging
 from certwright.search.listener import check_socket_path
+from certwright.web.native.routes.event_stream import ENDLESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +79,19 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave the signals to ``_serve``."""
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let everybody have their answer to the end, but not those who don't read an answer that has none."""
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, HttpToolsProtocol) and _is_unread(connection):
+                connection.transport.abort()
+        await super().shutdown(sockets)
+
+
+def _is_unread(connection: HttpToolsProtocol) -> bool:
+    """Whether the client leaves lying what it is sent of an endless answer."""
+    scope = getattr(connection.cycle, "scope", {})  # a client that has asked for nothing yet has no cycle
+    return ENDLESS in scope.get("state", {}) and connection.transport.get_write_buffer_size() > 0
 
 
 async def _serve_alone(settings: Settings, listener: socket.socket) -> None:

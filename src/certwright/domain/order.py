@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     )
 
 
+LONGEST_REASON = 1000
+"""How much is kept of a reason, which may be the note of a customer; feeds tell a thousand changes at a time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderedName:
     """A name of an order and how its applicant means to prove control of it.
@@ -155,6 +159,7 @@ def _moved(
     reason: str,
     at: datetime,
 ) -> Applied:
+    reason = reason[:LONGEST_REASON]
     moved = replace(order, status=target, status_changed_at=at, status_reason=reason)
     change = StatusChange(
         account_id=order.account_id,

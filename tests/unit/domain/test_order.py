@@ -13,7 +13,7 @@ from certwright.domain.change import WORKER, Actor, ActorKind, StatusChange
 from certwright.domain.dcv import DCVMethod
 from certwright.domain.errors import Conflict
 from certwright.domain.identifier import Identifier
-from certwright.domain.order import Order, place
+from certwright.domain.order import LONGEST_REASON, Order, place
 from certwright.domain.status import STARTS, TRANSITIONS, Action, OrderStatus
 from tests.support.book import KEY, names, order
 from tests.support.clock import NOON
@@ -59,6 +59,11 @@ def test_life_begins_in_a_start(status: OrderStatus) -> None:
     assert (applied.change.action, applied.change.from_status) == (Action.PLACE, None)
     assert applied.change.to_status is applied.order.status is status
     assert applied.change.changed_at == new.created_at
+
+
+def test_reason_is_kept_as_far_as_a_feed_can_tell_it() -> None:
+    applied = order().apply(Action.CANCEL, actor=KEY, reason="x" * 10**6, at=NOON)
+    assert applied.change.reason == applied.order.status_reason == "x" * LONGEST_REASON
 
 
 def test_first_name_speaks_for_the_order() -> None:

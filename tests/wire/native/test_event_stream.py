@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from certwright.domain.errors import TokenExpired
+from certwright.domain.order import place as make
 from certwright.web.native.routes.event_stream import EventStream
+from tests.support.book import KEY, order
 from tests.support.events import listening
 from tests.support.orders import issue, place
 from tests.support.server import running_server
@@ -95,6 +97,28 @@ async def test_end_of_the_server_ends_streams_in_order(server: Server) -> None:
     async with listening(server) as there, there.stream() as one, there.stream() as two:
         there.stop()
         assert [await stream.take_all() for stream in (one, two)] == [[], []]
+
+
+async def test_reader_that_reads_nothing_does_not_hold_the_end_up(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its connection is cut; uvicorn would say so if it had had to wait for its time to be up."""
+    caller = await server.caller()
+    async with server.program.store.writing() as work:
+        for number in range(1, 401):
+            new = order(number, account_id=caller.account_id)
+            await work.orders.add(make(new, actor=KEY, reason="x" * 1000))
+    async with listening(server) as there:
+        reader, writer = await asyncio.open_connection("127.0.0.1", there.port, limit=1024)
+        headers = bearer(server.account.digicert.secret) | {"accept": "text/event-stream", "host": "here"}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        writer.write(f"GET /v1/changes HTTP/1.1\r\n{lines}\r\n".encode())
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        await until(there.has_unread)
+        there.stop()
+        await there.ended
+        writer.close()
+    assert "timeout graceful shutdown exceeded" not in caplog.text
 
 
 async def test_every_reader_of_every_kind_sees_the_same(each_server: Server) -> None:

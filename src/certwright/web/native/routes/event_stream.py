@@ -16,13 +16,16 @@ from certwright.web.native.translate.changes import events, first_event
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from starlette.types import Send
+    from starlette.types import Receive, Scope, Send
 
     from certwright.domain.account import Caller
     from certwright.domain.query import ChangePage
     from certwright.services.feed import Feed, Follower
 
 MEDIA_TYPE = "text/event-stream"
+
+ENDLESS = "certwright.endless"
+"""In the state of a request whose answer has no end: the server's own need not wait until it has been read."""
 
 _AT_ONCE = 100
 _RETRY_AFTER = timedelta(seconds=2)
@@ -54,6 +57,11 @@ class EventStream(StreamingResponse):
         self._after = after
         self._check = check
         self._heartbeat = heartbeat
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request (ASGI)."""
+        scope.setdefault("state", {})[ENDLESS] = True
+        await super().__call__(scope, receive, send)
 
     async def stream_response(self, send: Send) -> None:
         """Send it all; a client that goes away cancels this.
