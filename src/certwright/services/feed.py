@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from certwright.services.ports import ChangeSignal, ChangeWatch, Store
 
 _FOLLOW_LATER_SECONDS = 5
+_LOOKED_AT = 1000
+"""How many changes are looked at for those that a key may see."""
 
 
 class Feed:
@@ -75,13 +77,18 @@ class Feed:
     async def read(self, caller: Caller, *, after: int, limit: int) -> ChangePage:
         """Read as ``read_all`` does, less what the caller may not see; the cursor passes over that.
 
+        So much of the log is looked at and no more, so that a page may be short, or empty, and have more behind it.
+
         Raises:
             InvalidInput: as for ``read_all``.
         """
-        page = await self.read_all(caller.account_id, after=after, limit=limit)
         if not caller.sees_own_only:
-            return page
-        return replace(page, items=tuple(each for each in page.items if each.placed_by == caller.key.id))
+            return await self.read_all(caller.account_id, after=after, limit=limit)
+        page = await self.read_all(caller.account_id, after=after, limit=max(limit, _LOOKED_AT))
+        own = [each for each in page.items if each.placed_by == caller.key.id]
+        if len(own) <= limit:
+            return replace(page, items=tuple(own))
+        return ChangePage(items=tuple(own[:limit]), cursor=own[limit - 1].change.sequence, has_more=True)
 
     @contextmanager
     def follow(self, caller: Caller) -> Iterator[Follower]:
@@ -129,7 +136,9 @@ class Follower:
         return self.signal.is_closed
 
     async def read(self, *, after: int, limit: int, wait: timedelta) -> ChangePage:
-        """Return the next page that has changes, or the last one without any when the wait or the server is over.
+        """Return the next page as it is, unless the log has been read to its end: then wait there for a page with changes.
+
+        When the wait or the server is over, the page is returned without any.
 
         Nothing of the database is held while waiting.
 
@@ -140,8 +149,8 @@ class Follower:
         while True:
             page = await self.feed.read(self.caller, after=after, limit=limit)
             left = timedelta(seconds=give_up_at - time.monotonic())
-            if page.items or left <= timedelta(0) or self.is_over:
+            if page.items or page.has_more or left <= timedelta(0) or self.is_over:
                 return page
             after = page.cursor
-            if not page.has_more and not await self.watch.wait_beyond(after, left):
+            if not await self.watch.wait_beyond(after, left):
                 return page

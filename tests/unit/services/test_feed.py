@@ -78,16 +78,26 @@ async def test_cursor_behind_the_end_is_no_cursor_of_this_log(server: Server) ->
     assert refused.value.faults[0].field == "after"
 
 
-async def test_key_that_sees_its_own_orders_sees_only_their_changes(server: Server) -> None:
+async def test_key_that_sees_its_own_orders_sees_only_their_changes(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     use = server.program.use.feed
     one, two = await limited_caller(server, "one"), await limited_caller(server, "two")
     orders = [await place_as(server, caller) for caller in (one, two, two, one, two)]
     page = await use.read(one, after=0, limit=4)
     assert [each.change.order_id for each in page.items] == [orders[0], orders[3]]
-    assert (sequences(page), page.cursor, page.has_more) == ([1, 4], 4, True)
-    rest = await use.read(one, after=4, limit=4)
-    assert (rest.items, rest.cursor, rest.has_more) == ((), 5, False)
+    assert (sequences(page), page.cursor, page.has_more) == ([1, 4], 5, False)
+    first = await use.read(one, after=0, limit=1)
+    assert (sequences(first), first.cursor, first.has_more) == ([1], 1, True)
     assert sequences(await use.read(two, after=0, limit=9)) == [2, 3, 5]
+    monkeypatch.setattr("certwright.services.feed._LOOKED_AT", 2)
+    pages = [await use.read(one, after=cursor, limit=1) for cursor in (0, 1, 3, 4)]
+    assert [(sequences(page), page.cursor, page.has_more) for page in pages] == [
+        ([1], 2, True),
+        ([], 3, True),
+        ([4], 5, False),
+        ([], 5, False),
+    ]
 
 
 async def test_follower_waits_for_the_next_change(each_server: Server) -> None:

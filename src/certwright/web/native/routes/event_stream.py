@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from datetime import timedelta
@@ -90,6 +91,8 @@ class EventStream(StreamingResponse):
                 await self._check()
                 checked_at = time.monotonic()
             after = page.cursor
+            # Neither reading from SQLite nor sending to a fast reader lets others run.
+            await asyncio.sleep(0)
             page = await follower.read(after=after, limit=_AT_ONCE, wait=self._heartbeat)
 
 
