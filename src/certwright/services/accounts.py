@@ -17,7 +17,7 @@ from certwright.domain.account import (
     Role,
     Secret,
 )
-from certwright.domain.errors import InvalidInput, TokenExpired, Unauthenticated
+from certwright.domain.errors import InvalidInput, NotFound, TokenExpired, Unauthenticated
 from certwright.domain.ids import AccountId, APIKeyId
 from certwright.services.ports import NumberKind
 
@@ -132,6 +132,24 @@ class Accounts:
         async with self._store.reading() as work:
             return await work.accounts.list_keys(account_id)
 
+    async def act_for(self, account_name: str, key_id: APIKeyId | None = None) -> Caller:
+        """Stand in for an account, as its operator may: with one of its keys, or with its first administrator's.
+
+        Raises:
+            NotFound: there is no such account, or no such key of it.
+            Unauthenticated: the key or the account has been shut.
+        """
+        async with self._store.reading() as work:
+            accounts = await work.accounts.list_all()
+            account = next((each for each in accounts if each.name == account_name), None)
+            if account is None:
+                raise NotFound("account")
+            keys = await work.accounts.list_keys(account.id)
+            key = next((each for each in keys if _is_meant(each, key_id)), None)
+            if key is None:
+                raise NotFound("key")
+            return await self._caller(work, key)
+
     async def revoke_key(self, key_id: APIKeyId) -> APIKey:
         """Refuse a key, and the bearer tokens it got, from now on.
 
@@ -234,3 +252,9 @@ class Accounts:
         if key.revoked_at is not None or not account.is_enabled:
             raise Unauthenticated("The credential has been revoked")
         return Caller(account=account, key=key)
+
+
+def _is_meant(key: APIKey, key_id: APIKeyId | None) -> bool:
+    if key_id is not None:
+        return key.id == key_id
+    return key.role is Role.ADMINISTRATOR and key.kind is not KeyKind.WEBNIC and key.revoked_at is None

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from certwright.domain.errors import CertwrightError, NotFound
-from certwright.services.admission import Admitted, Repeated
+from certwright.domain.ids import CertificateId, OrderId
+from certwright.domain.text import is_storable
+from certwright.services.admission import Admission, Admitted, Candidate, Repeated
 from certwright.services.new_order import CheckedOrder, check_order
 from certwright.services.placing import Numbers, Placing
 from certwright.services.retrying import again_when_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
     from certwright.domain.account import Caller
-    from certwright.domain.ids import OrderId
     from certwright.domain.key_blocklist import KeyBlocklist
     from certwright.domain.status import OrderStatus
+    from certwright.services.admission import Verdict
+    from certwright.services.idempotency import IdempotencyKey
     from certwright.services.new_order import NewOrder
     from certwright.services.ports import Clock, Store
 
@@ -33,24 +36,33 @@ _CHECKED_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedOrder:
-    """What became of an order: its number and where it stands."""
+    """What became of an order: its number and where it stands; one that is not new was placed earlier under its key."""
 
     order_id: OrderId
     status: OrderStatus
+    is_new: bool = True
 
 
 Outcome = PlacedOrder | CertwrightError
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What placing orders would come to: the refusal of each, or ``None``, and what has been spent by then."""
+
+    refusals: list[CertwrightError | None]
+    spent_cents: int
+
+
 class BulkOrdering:
-    """Places many orders."""
+    """Places many orders; ``blocklist`` is what ``check_order`` is to be called with."""
 
     def __init__(
         self, store: Store, clock: Clock, *, blocklist: KeyBlocklist, lapse_after: timedelta
     ) -> None:
         self._store = store
         self._clock = clock
-        self._blocklist = blocklist
+        self.blocklist = blocklist
         self._lapse_after = lapse_after
 
     async def place_many(self, caller: Caller, orders: Iterable[NewOrder | CertwrightError]) -> list[Outcome]:
@@ -77,9 +89,37 @@ class BulkOrdering:
             outcomes += [each if isinstance(each, CertwrightError) else next(placed) for each in some]
         return outcomes
 
+    async def find_placed(self, caller: Caller, keys: Sequence[IdempotencyKey | None]) -> list[bool]:
+        """Tell under which keys the very same was placed before."""
+        texts = {key.text for key in keys if key is not None and is_storable(key.text)}
+        async with self._store.reading() as work:
+            used = await work.answered.find(caller.account_id, texts)
+        return [
+            key is not None and key.text in used and used[key.text].fingerprint == key.fingerprint
+            for key in keys
+        ]
+
+    async def rehearse(
+        self, caller: Caller, orders: Sequence[CheckedOrder], *, spent_cents: int = 0
+    ) -> Rehearsal:
+        """Judge orders that ``check_order`` has let pass as if they were placed, and store nothing.
+
+        ``spent_cents`` is what earlier orders of the same rehearsal would have been charged.
+        """
+        candidates = [
+            Candidate(checked=each, order_id=OrderId(0), certificate_id=CertificateId(0)) for each in orders
+        ]
+        async with self._store.reading() as work:
+            admission = await Admission.open(work, caller, [each.new for each in orders], self._clock.now())
+            balance = await work.ledger.balance(caller.account_id)
+        verdicts = admission.judge(candidates, replace(balance, cents=balance.cents - spent_cents))
+        charged = sum(each.checked.price_cents for each in verdicts if isinstance(each, Admitted))
+        refusals = [each if isinstance(each, CertwrightError) else None for each in verdicts]
+        return Rehearsal(refusals=refusals, spent_cents=spent_cents + charged)
+
     def _check(self, new: NewOrder) -> CheckedOrder | CertwrightError:
         try:
-            return check_order(new, self._blocklist, self._clock.now())
+            return check_order(new, self.blocklist, self._clock.now())
         except CertwrightError as refusal:
             return refusal
 
@@ -98,10 +138,16 @@ class BulkOrdering:
             for order in await work.orders.find_several(caller.account_id, earlier):
                 if caller.may_see(order):
                     placed[order.id] = PlacedOrder(order_id=order.id, status=order.status)
-        return [
-            each if isinstance(each, CertwrightError) else placed.get(each.order_id) or NotFound("order")
-            for each in verdicts
-        ]
+        return [_outcome(each, placed) for each in verdicts]
+
+
+def _outcome(verdict: Verdict, placed: Mapping[OrderId, PlacedOrder]) -> Outcome:
+    if isinstance(verdict, CertwrightError):
+        return verdict
+    found = placed.get(verdict.order_id)
+    if found is None:
+        return NotFound("order")
+    return replace(found, is_new=False) if isinstance(verdict, Repeated) else found
 
 
 def _parts(

@@ -1,4 +1,4 @@
-"""``certwright order``: following what happens to orders."""
+"""``certwright order watch``: following what happens to orders."""
 
 from __future__ import annotations
 
@@ -29,12 +29,7 @@ _COLORS = {
 }
 
 
-@click.group()
-def order() -> None:
-    """Follow orders."""
-
-
-@order.command("watch")
+@click.command("watch")
 @click.option("--account", "wanted", metavar="NAME", help="Only the account of this name (or with this id).")
 @click.option(
     "--after",

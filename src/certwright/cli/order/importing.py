@@ -1,0 +1,134 @@
+"""Bringing the orders of a file into the book, in its order: some are checked while those before them are placed.
+
+Nothing has to be remembered between two runs: every order carries a name that is stored with it, its own number or else
+the file's digest and its line, so that a run takes up where the last one ended, however that ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
+
+from certwright.cli.order.checking import Refusal
+from certwright.domain.errors import CertwrightError
+from certwright.services.new_order import CheckedOrder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from certwright.cli.order.checking import Check, Checked, Checker
+    from certwright.cli.order.reading import OrderFile, Record
+    from certwright.domain.account import Caller
+    from certwright.services.use_cases import UseCases
+
+_AT_ONCE = 500
+_AHEAD = 6
+"""How many parts are checked ahead; what they take is all that the size of a file has no say in."""
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """How far an import has got: orders read, and what became of them."""
+
+    placed: int = 0
+    known: int = 0
+    refused: int = 0
+
+    @property
+    def done(self) -> int:
+        """How many orders something has become of."""
+        return self.placed + self.known + self.refused
+
+
+class Listener(Protocol):
+    """Hears how an import goes on."""
+
+    def refused(self, line: int, refusal: Refusal) -> None:
+        """Hear of an order that was refused."""
+        ...
+
+    def went_on(self, tally: Tally) -> None:
+        """Hear how far it has got."""
+        ...
+
+
+class Import:
+    """Imports a file for a caller; a rehearsal does everything but store the orders."""
+
+    def __init__(
+        self, use: UseCases, caller: Caller, checker: Checker, listener: Listener, *, rehearsed: bool
+    ) -> None:
+        self._use = use
+        self._caller = caller
+        self._checker = checker
+        self._listener = listener
+        self._rehearsed = rehearsed
+        self._spent_cents = 0
+        self._takes_up = True
+        self.tally = Tally()
+
+    async def run(self, file: OrderFile, check: Check) -> Tally:
+        """Import the whole file.
+
+        Raises:
+            UnreadableFileError: the file has changed since it was surveyed.
+            Unavailable: the database or the processes that check orders are gone.
+        """
+        ahead: deque[tuple[list[Record], asyncio.Task[list[Checked]]]] = deque()
+        try:
+            for part in _parts(file.records()):
+                new = await self._without_known(part)
+                task = asyncio.ensure_future(check(new, self._use.clock.now()))
+                ahead.append((new, task))
+                if len(ahead) > _AHEAD:
+                    await self._place(*ahead.popleft())
+            while ahead:
+                await self._place(*ahead.popleft())
+        finally:
+            for _, task in ahead:
+                task.cancel()
+        return self.tally
+
+    async def _without_known(self, part: list[Record]) -> list[Record]:
+        """Leave out what an earlier run has placed, without checking it, as long as there is any of it."""
+        if not self._takes_up:
+            return part
+        keys = [self._checker.find_key(record) for record in part]
+        known = await self._use.bulk_ordering.find_placed(self._caller, keys)
+        self._takes_up = any(known)
+        self.tally.known += sum(known)
+        return [record for record, is_known in zip(part, known, strict=True) if not is_known]
+
+    async def _place(self, records: Sequence[Record], task: asyncio.Task[list[Checked]]) -> None:
+        checked = await task
+        good = [each for each in checked if isinstance(each, CheckedOrder)]
+        outcomes = iter(await self._outcomes(good))
+        for record, each in zip(records, checked, strict=True):
+            refusal = each if isinstance(each, Refusal) else next(outcomes)
+            if refusal is not None:
+                self.tally.refused += 1
+                self._listener.refused(record.line, refusal)
+        self._listener.went_on(self.tally)
+
+    async def _outcomes(self, orders: list[CheckedOrder]) -> list[Refusal | None]:
+        """Place orders, or rehearse it, count what was placed, and return why the others were not."""
+        use = self._use.bulk_ordering
+        if self._rehearsed:
+            rehearsal = await use.rehearse(self._caller, orders, spent_cents=self._spent_cents)
+            self._spent_cents = rehearsal.spent_cents
+            self.tally.placed += rehearsal.refusals.count(None)
+            return [None if each is None else Refusal.of(each) for each in rehearsal.refusals]
+        found = await use.place_checked(self._caller, orders)
+        refusals = [Refusal.of(each) if isinstance(each, CertwrightError) else None for each in found]
+        new = sum(not isinstance(each, CertwrightError) and each.is_new for each in found)
+        self.tally.placed += new
+        self.tally.known += refusals.count(None) - new
+        return refusals
+
+
+def _parts(records: Iterator[Record]) -> Iterator[list[Record]]:
+    while part := list(islice(records, _AT_ONCE)):
+        yield part
