@@ -46,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     catalogue: Path | None = None
     log_level: LogLevel = "info"
 
+    database_standby_url: Secret | None = None
     database_max_connections: int = 10
     worker_concurrency: int = 16
     search_index_orders: int = 200_000
@@ -245,6 +246,7 @@ def _check(settings: Settings) -> None:
         raise SettingsError("database_url: names no file")
     if not _is_url(settings.database_url.reveal()):
         raise SettingsError("database_url: is not a well-formed URL")
+    _check_standby(settings)
     if not re.match(r"https?://[^/\s]+\Z", settings.base_url):
         raise SettingsError("base_url: must be http:// or https:// with a host, without a path")
     if not re.match(r"http://[^/\s]+\Z", settings.revocation_url):
@@ -256,6 +258,18 @@ def _check(settings: Settings) -> None:
         ZoneInfo(settings.digicert_status_change_zone)
     except (KeyError, ValueError, OSError) as cause:
         raise SettingsError("digicert_status_change_zone: there is no such time zone") from cause
+
+
+def _check_standby(settings: Settings) -> None:
+    standby = settings.database_standby_url
+    if standby is None:
+        return
+    if settings.sqlite_path is not None:
+        raise SettingsError(
+            "database_standby_url: SQLite has no standby; it needs a database_url of PostgreSQL"
+        )
+    if not standby.reveal().startswith(("postgresql://", "postgres://")) or not _is_url(standby.reveal()):
+        raise SettingsError("database_standby_url: must be a well-formed URL that begins with postgresql://")
 
 
 def _is_url(text: str) -> bool:

@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -77,6 +78,50 @@ def running_postgres(*, durable: bool = False, settings: Mapping[str, str] | Non
             _stop(server)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningStandby:
+    """A standby that follows its primary; `url` is its administrator's."""
+
+    url: str
+    server: subprocess.Popen[bytes]
+
+    def run(self, statement: str) -> str:
+        """Run a statement on the standby and return what it printed."""
+        return _psql(self.url, statement)
+
+    def kill(self) -> None:
+        """End the standby at once, as a machine that is switched off does."""
+        self.server.kill()
+        self.server.wait()
+
+
+@contextlib.contextmanager
+def running_standby(primary_url: str) -> Iterator[RunningStandby]:
+    """Run a streaming standby of a PostgreSQL of ours for the length of the block.
+
+    Raises:
+        PostgresError: It could not be copied or did not start.
+    """
+    parts = urlsplit(primary_url)
+    with tempfile.TemporaryDirectory(prefix="certwright-standby-") as folder:
+        cluster = _lay_out(Path(folder), password=parts.password or "")
+        copy = [
+            str(cluster.programs / "pg_basebackup"),
+            f"--dbname={primary_url}",
+            f"--pgdata={cluster.data}",
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+            "--no-sync",
+        ]
+        _run(copy, cwd=Path(folder), user=cluster.user)
+        server, port = _start(cluster, {"max_connections": "200", **_HASTY})
+        try:
+            url = f"postgresql://{parts.username}:{parts.password}@127.0.0.1:{port}{parts.path}"
+            yield RunningStandby(url=url, server=server)
+        finally:
+            _stop(server)
+
+
 @contextlib.contextmanager
 def fresh_database(admin_url: str) -> Iterator[str]:
     """Create an empty database beside `admin_url`'s, give its URL, and drop it at the end, whoever is still connected."""
@@ -102,24 +147,32 @@ def fresh_database_url(postgres_url: str) -> Iterator[str]:
         yield url
 
 
-def _make_cluster(folder: Path) -> _Cluster:
-    """Lay out programs and an empty cluster under `folder`."""
+def _lay_out(folder: Path, *, password: str) -> _Cluster:
+    """Lay out programs and an empty folder for a cluster under `folder`."""
     user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
     wheel = _wheel() if user is None else _copy_programs(folder / "programs")
     cluster = _Cluster(
         programs=wheel / "pginstall" / "bin",
         data=folder / "data",
         log=folder / "log",
-        password=secrets.token_urlsafe(16),
+        password=password,
         user=user,
     )
-    password_file = folder / "password"
-    password_file.write_text(cluster.password)
     cluster.data.mkdir(mode=0o700)
     cluster.log.touch()
     if user is not None:
-        for path in (folder, cluster.data, password_file):
+        for path in (folder, cluster.data):
             os.chown(path, user.pw_uid, user.pw_gid)
+    return cluster
+
+
+def _make_cluster(folder: Path) -> _Cluster:
+    """Make programs and an empty cluster under `folder`."""
+    cluster = _lay_out(folder, password=secrets.token_urlsafe(16))
+    password_file = folder / "password"
+    password_file.write_text(cluster.password)
+    if cluster.user is not None:
+        os.chown(password_file, cluster.user.pw_uid, cluster.user.pw_gid)
     initdb = [
         str(cluster.programs / "initdb"),
         f"--pgdata={cluster.data}",
@@ -133,7 +186,7 @@ def _make_cluster(folder: Path) -> _Cluster:
         "--builtin-locale=C.UTF-8",
         "--no-sync",
     ]
-    _run(initdb, cwd=folder, user=user)
+    _run(initdb, cwd=folder, user=cluster.user)
     return cluster
 
 
@@ -226,13 +279,14 @@ def _free_port() -> int:
         return port
 
 
-def _psql(url: str, statement: str) -> None:
+def _psql(url: str, statement: str) -> str:
     psql = str(_wheel() / "pginstall" / "bin" / "psql")
-    _run([psql, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--command={statement}", url])
+    options = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
+    return _run([psql, *options, f"--command={statement}", url]).strip()
 
 
-def _run(command: list[str], *, cwd: Path | None = None, user: pwd.struct_passwd | None = None) -> None:
-    """Run one of PostgreSQL's programs to its end.
+def _run(command: list[str], *, cwd: Path | None = None, user: pwd.struct_passwd | None = None) -> str:
+    """Run one of PostgreSQL's programs to its end and return what it printed.
 
     Raises:
         PostgresError: It failed; the message carries what it printed.
@@ -240,6 +294,7 @@ def _run(command: list[str], *, cwd: Path | None = None, user: pwd.struct_passwd
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **_as_user(user))
     if done.returncode != 0:
         raise PostgresError(f"{Path(command[0]).name} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 class _RunAs(TypedDict):

@@ -125,6 +125,26 @@ def test_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, text: str
 
 
 @pytest.mark.parametrize(
+    ("database", "standby", "message"),
+    [
+        ("sqlite:///book.db", "postgresql://db/x", "database_standby_url: SQLite has no standby"),
+        ("postgresql://db/x", "sqlite:///book.db", "database_standby_url: must be a well-formed URL"),
+        ("postgresql://db/x", f"postgresql://u:{SECRET}@db:port/x", "database_standby_url: must be"),
+    ],
+)
+def test_standby_is_one_of_postgresql(tmp_path: Path, database: str, standby: str, message: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path, database_url=database, database_standby_url=standby)
+    assert str(refused.value).startswith(message)
+    assert SECRET not in str(refused.value)
+    url = f"postgresql://u:{SECRET}@other/x"
+    kept = load(tmp_path, database_url="postgresql://db/x", database_standby_url=url)
+    assert kept.database_standby_url is not None
+    assert kept.database_standby_url.reveal() == url
+    assert SECRET not in repr(kept)
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("colour = 1", "colour: there is no such setting"),

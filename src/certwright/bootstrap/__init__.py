@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from certwright.bootstrap.database import open_engine
+from certwright.bootstrap.database import open_engine, open_standby
 from certwright.bootstrap.searching import wire_search
 from certwright.ca.authority import KeyAlgorithm, create_authorities, open_authorities
 from certwright.ca.embedded import EmbeddedCA
@@ -110,28 +110,23 @@ async def open_program(
     clock = clock or SystemClock()
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     jobs_added = asyncio.Event()
-    engine = await open_engine(settings)
-    try:
+    async with AsyncExitStack() as stack:
+        engine = await open_engine(settings)
+        stack.push_async_callback(engine.close)
         await migrate(engine)
+        standby = await stack.enter_async_context(open_standby(settings))
         signal = SQLChangeSignal(engine)
-        store = SQLStore(engine, on_jobs=jobs_added.set, on_changes=signal.note)
+        store = SQLStore(engine, on_jobs=jobs_added.set, on_changes=signal.note, standby=standby)
         sealer = _sealer(settings)
         records = await _load_authorities(settings, store, clock, sealer)
         authorities = open_authorities(records, sealer)
-        with wire_search(settings, engine, records, elsewhere=indexes_elsewhere) as searching:
-            async with signal.polling():
-                yield _wire(
-                    settings,
-                    clock,
-                    store,
-                    jobs_added,
-                    signal,
-                    searching,
-                    sealer=sealer,
-                    authorities=authorities,
-                )
-    finally:
-        await engine.close()
+        searching = stack.enter_context(
+            wire_search(settings, engine, store, records, elsewhere=indexes_elsewhere)
+        )
+        await stack.enter_async_context(signal.polling())
+        yield _wire(
+            settings, clock, store, jobs_added, signal, searching, sealer=sealer, authorities=authorities
+        )
 
 
 def _wire(
@@ -278,6 +273,7 @@ def _mailer(settings: Settings) -> Mailer:
 def build_web(program: Program) -> ASGIApp:
     """Build the ASGI application of a program."""
     # Imported here because most commands of the command line never need it.
+    from certwright.bootstrap.figures import standby_figures
     from certwright.search.figures import families
     from certwright.web.app import build_app
     from certwright.web.health import Health
@@ -297,12 +293,15 @@ def build_web(program: Program) -> ASGIApp:
     async def worker_is_alive() -> bool:
         return program.worker.is_alive()
 
-    async def search_figures() -> list[Metric]:
+    async def figures() -> list[Metric]:
         searching = program.searching
-        return list(families(searching.router.answers, await searching.figures()))
+        return [
+            *families(searching.router.answers, await searching.figures()),
+            *standby_figures(program.store.standby),
+        ]
 
     checks = {"database": database_answers, "ca": ca_is_ready, "worker": worker_is_alive}
-    health = Health(checks, figures=search_figures)
+    health = Health(checks, figures=figures)
     settings = program.settings
     return build_app(
         program.use,

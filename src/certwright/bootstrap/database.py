@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from certwright.store.postgres_engine import PostgresEngine
 from certwright.store.sole_server import sole_server
 from certwright.store.sqlite_engine import SQLiteEngine
+from certwright.store.standby import Standby
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from certwright.config import Settings
     from certwright.store.engine import Engine
@@ -27,6 +28,23 @@ async def open_engine(settings: Settings) -> Engine:
     return await PostgresEngine.connect(
         settings.database_url.reveal(), max_connections=settings.database_max_connections
     )
+
+
+@asynccontextmanager
+async def open_standby(settings: Settings) -> AsyncIterator[Standby | None]:
+    """Give the standby that the settings name, if they name one; it need not be there now."""
+    if settings.database_standby_url is None:
+        yield None
+        return
+    engine = await PostgresEngine.connect(
+        settings.database_standby_url.reveal(),
+        max_connections=settings.database_max_connections,
+        min_connections=0,
+    )
+    try:
+        yield Standby(engine)
+    finally:
+        await engine.close()
 
 
 @contextmanager

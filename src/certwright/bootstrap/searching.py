@@ -85,10 +85,15 @@ def _wire_indexing(settings: Settings, engine: Engine, records: Sequence[Authori
 
 @contextmanager
 def wire_search(
-    settings: Settings, engine: Engine, records: Sequence[AuthorityRecord], *, elsewhere: bool
+    settings: Settings,
+    engine: Engine,
+    store: SQLStore,
+    records: Sequence[AuthorityRecord],
+    *,
+    elsewhere: bool,
 ) -> Iterator[Searching]:
     """Wire what answers searches: the indexes of this process, or those of the search process."""
-    store_answers = StoreAnswers(SQLStore(engine))
+    store_answers = StoreAnswers(store)
     if elsewhere:
         remote = RemoteShelf(settings.search_socket)
         router = Router(remote, SQLBookReader(engine), store_answers)

@@ -14,19 +14,21 @@ if TYPE_CHECKING:
     from certwright.domain.ids import AccountId
     from certwright.domain.query import FoundOrder, OrderPage, OrderQuery, OrderSummary
     from certwright.domain.status import OrderStatus
-    from certwright.services.ports import Store
+    from certwright.services.ports import Store, UnitOfWork
 
 
 class StoreAnswers:
-    """Opens the store for each question and asks there."""
+    """Opens the store for each question and asks there; what the state of a book speaks for, maybe its standby."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def search(self, query: OrderQuery) -> OrderPage[OrderSummary]:
         """Return a page of what matches, and how many match in all."""
-        async with self._store.reading() as work:
-            return await work.search.search(query)
+        if query.custom_values:
+            async with self._store.reading() as work:
+                return await work.search.search(query)
+        return await self._store.report(query.account_id, lambda work: work.search.search(query))
 
     async def search_in_full(self, query: OrderQuery) -> OrderPage[FoundOrder]:
         """Search, and return whole orders with all that belongs to them."""
@@ -35,7 +37,8 @@ class StoreAnswers:
 
     async def count_orders(self, account_id: AccountId, at: datetime) -> OrderStatistics:
         """Count by status, by product, and what runs out within the usual spans from an instant."""
-        async with self._store.reading() as work:
+
+        async def count(work: UnitOfWork) -> OrderStatistics:
             counts = work.statistics
             expiring = await counts.count_expiring(account_id, at, expiry_ends(at))
             return OrderStatistics(
@@ -44,12 +47,17 @@ class StoreAnswers:
                 expiring=dict(zip(EXPIRY_SPANS_DAYS, expiring, strict=True)),
             )
 
+        return await self._store.report(account_id, count)
+
     async def count_placed(
         self, account_id: AccountId, instants: Sequence[datetime]
     ) -> list[dict[OrderStatus, int]]:
         """Count the orders placed from each instant up to the next, by what they are now."""
-        async with self._store.reading() as work:
+
+        async def count(work: UnitOfWork) -> list[dict[OrderStatus, int]]:
             return [
                 await work.statistics.count_placed(account_id, start, end)
                 for start, end in pairwise(instants)
             ]
+
+        return await self._store.report(account_id, count)

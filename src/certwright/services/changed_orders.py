@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from certwright.domain.ids import HIGHEST_ID
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from certwright.domain.account import Caller
     from certwright.domain.ids import OrderId
     from certwright.domain.query import ChangedOrder
-    from certwright.services.ports import Store
+    from certwright.services.ports import Store, UnitOfWork
 
 _AT_A_TIME = 1_000
 
@@ -41,18 +42,33 @@ class ChangedOrders:
         left = HIGHEST_ID if limit is None else limit
         while left > 0:
             size = min(left, self._read_ahead)
-            async with self._store.reading() as work:
-                page = await work.changes.list_changed_orders(
-                    caller.account_id,
-                    start,
-                    end,
-                    placed_by=caller.key.id if caller.sees_own_only else None,
-                    below=below,
-                    offset=offset,
-                    limit=size,
-                )
+            page = await self._store.report(
+                caller.account_id,
+                partial(_list, caller, start, end, below=below, offset=offset, limit=size),
+            )
             for begin in range(0, len(page), _AT_A_TIME):
                 yield page[begin : begin + _AT_A_TIME]
             if len(page) < size:
                 return
             below, offset, left = page[-1].id, 0, left - size
+
+
+async def _list(
+    caller: Caller,
+    start: datetime,
+    end: datetime,
+    work: UnitOfWork,
+    *,
+    below: OrderId | None,
+    offset: int,
+    limit: int,
+) -> Sequence[ChangedOrder]:
+    return await work.changes.list_changed_orders(
+        caller.account_id,
+        start,
+        end,
+        placed_by=caller.key.id if caller.sees_own_only else None,
+        below=below,
+        offset=offset,
+        limit=limit,
+    )

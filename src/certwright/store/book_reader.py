@@ -56,12 +56,12 @@ class SQLBookReader:
     async def state(self, account_id: AccountId) -> BookState:
         """Return how far a book has got."""
         async with self._engine.reading() as connection:
-            return await _state(connection, account_id)
+            return await read_state(connection, account_id)
 
     async def changed_since(self, account_id: AccountId, state: BookState, limit: int) -> BookChanges:
         """Return what changed behind a state, reading at most so many changes and edits each."""
         async with self._engine.reading() as connection:
-            now = await _state(connection, account_id)
+            now = await read_state(connection, account_id)
             changed = await connection.fetch(_CHANGED, account_id, state.sequence, limit)
             edited = await connection.fetch(_EDITED, account_id, state.edit, limit)
             ids = [OrderId(number) for number in sorted({row[1] for row in (*changed, *edited)})]
@@ -91,7 +91,7 @@ class SQLBookReader:
     ) -> StatedPage[OrderSummary]:
         """Read orders by id if the book is in this state."""
         async with self._engine.reading() as connection:
-            now = await _state(connection, account_id)
+            now = await read_state(connection, account_id)
             items = await read_summaries(connection, account_id, order_ids) if now == state else ()
         return StatedPage(items=items, state=now)
 
@@ -100,7 +100,7 @@ class SQLBookReader:
     ) -> StatedPage[FoundOrder]:
         """Read orders by id with all that belongs to them, if the book is in this state."""
         async with self._engine.reading() as connection:
-            now = await _state(connection, account_id)
+            now = await read_state(connection, account_id)
             items = await read_in_full(connection, account_id, order_ids) if now == state else ()
         return StatedPage(items=items, state=now)
 
@@ -114,7 +114,12 @@ async def _holds(connection: Connection, account_id: int, orders: int) -> bool:
     return bool(rows)
 
 
-async def _state(connection: Connection, account_id: AccountId) -> BookState:
+async def read_state(connection: Connection, account_id: AccountId) -> BookState:
+    """Return how far a book has got.
+
+    Raises:
+        NotFound: there is no such account.
+    """
     rows = await connection.fetch(_STATE, account_id)
     if not rows:
         raise NotFound("account")

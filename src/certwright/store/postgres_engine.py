@@ -60,8 +60,8 @@ class PostgresEngine:
         self._pool = pool
 
     @classmethod
-    async def connect(cls, url: str, *, max_connections: int) -> PostgresEngine:
-        """Open the pool.
+    async def connect(cls, url: str, *, max_connections: int, min_connections: int = 1) -> PostgresEngine:
+        """Open the pool; with no connection at all at first, the server need not be there yet.
 
         Raises:
             Unavailable: the server does not answer, or refuses us; the message holds no password.
@@ -69,7 +69,7 @@ class PostgresEngine:
         with _translated():
             pool = await asyncpg.create_pool(
                 url,
-                min_size=1,
+                min_size=min_connections,
                 max_size=max_connections,
                 timeout=_CONNECT_SECONDS,
                 command_timeout=_STATEMENT_SECONDS,

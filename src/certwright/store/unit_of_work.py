@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, TypeVar
 
 from certwright.domain.errors import Unavailable
 from certwright.domain.ids import HIGHEST_ID
@@ -13,6 +13,7 @@ from certwright.store.accounts import SQLAccounts
 from certwright.store.annotations import SQLCustomFields, SQLNotes
 from certwright.store.answered import SQLAnsweredRequests
 from certwright.store.authorities import SQLAuthorities
+from certwright.store.book_reader import read_state
 from certwright.store.certificates import SQLCertificates
 from certwright.store.changes import SQLChanges
 from certwright.store.contacts import SQLContacts
@@ -24,17 +25,21 @@ from certwright.store.order_search import SQLOrderSearch
 from certwright.store.orders import SQLOrders
 from certwright.store.organizations import SQLOrganizations
 from certwright.store.requests import SQLApprovalRequests
+from certwright.store.standby import PassedOverError
 from certwright.store.statistics import SQLStatistics
 from certwright.store.subscriptions import SQLSubscriptions
 from certwright.store.validations import SQLValidations
 from certwright.store.webhooks import SQLWebhooks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from certwright.domain.ids import AccountId
     from certwright.services import ports
     from certwright.store.engine import Connection, Engine
+    from certwright.store.standby import Standby
+
+T = TypeVar("T")
 
 _BLOCK = 100
 # Who asks for many numbers at once asks again soon.
@@ -79,7 +84,8 @@ class SQLStore:
     """The database behind the ``Store`` port.
 
     ``on_jobs`` is called after a commit that asked for jobs, so that the worker of this process need not poll, and
-    ``on_changes`` after one that wrote to accounts' logs, with the numbers of the last changes there.
+    ``on_changes`` after one that wrote to accounts' logs, with the numbers of the last changes there. ``standby`` gives
+    the reports that it can.
     """
 
     def __init__(
@@ -88,8 +94,10 @@ class SQLStore:
         *,
         on_jobs: Callable[[], None] = lambda: None,
         on_changes: Callable[[Mapping[AccountId, int]], None] = lambda _ends: None,
+        standby: Standby | None = None,
     ) -> None:
         self._engine = engine
+        self.standby = standby
         self._on_jobs = on_jobs
         self._on_changes = on_changes
         self._numbers: dict[NumberKind, range] = {}
@@ -99,7 +107,7 @@ class SQLStore:
     async def writing(self) -> AsyncIterator[ports.UnitOfWork]:
         """Open a unit of work that is committed when the block ends well."""
         async with self._engine.writing() as connection:
-            work = SQLUnitOfWork(connection, skip_locked=self._engine.skip_locked)
+            work = self._work(connection)
             yield work
             await work.log.flush()
         if work.queue.added:
@@ -111,7 +119,20 @@ class SQLStore:
     async def reading(self) -> AsyncIterator[ports.UnitOfWork]:
         """Open a unit of work that only reads."""
         async with self._engine.reading() as connection:
-            yield SQLUnitOfWork(connection, skip_locked=self._engine.skip_locked)
+            yield self._work(connection)
+
+    async def report(self, account_id: AccountId, read: Callable[[ports.UnitOfWork], Awaitable[T]]) -> T:
+        """Read an account's orders from the standby, if there is one that has all of them, and else from here."""
+        if self.standby is not None:
+            async with self._engine.reading() as connection:
+                needed = await read_state(connection, account_id)
+            with suppress(PassedOverError):
+                return await self.standby.read(account_id, needed, lambda standby: read(self._work(standby)))
+        async with self.reading() as work:
+            return await read(work)
+
+    def _work(self, connection: Connection) -> SQLUnitOfWork:
+        return SQLUnitOfWork(connection, skip_locked=self._engine.skip_locked)
 
     async def allot(self, kind: NumberKind, count: int = 1) -> list[int]:
         """Hand out new numbers from this process's block, taking a new block when it is used up."""

@@ -8,11 +8,13 @@ at once.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
+    from certwright.domain.ids import AccountId
     from certwright.services.ports.annotations import CustomFields, Notes
     from certwright.services.ports.book import (
         Certificates,
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     )
     from certwright.services.ports.subscriptions import DeliveryAttempts, Subscriptions
     from certwright.services.ports.webhooks import Webhooks
+
+T = TypeVar("T")
 
 
 class NumberKind(StrEnum):
@@ -69,6 +73,14 @@ class Store(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open a unit of work that only reads."""
+        ...
+
+    async def report(self, account_id: AccountId, read: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """Read an account's orders, perhaps in a copy of the database that has all that was done to them so far.
+
+        ``read`` looks at nothing but what the state of the account's book speaks for (``BookState``): orders, their
+        current certificates, their changes, and counts of them. It is called again if the copy fails.
+        """
         ...
 
     async def allot(self, kind: NumberKind, count: int = 1) -> list[int]:
