@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,7 +97,7 @@ async def reported(server: Server) -> list[list[str] | int]:
     """Ask all that a standby may answer: names found, how many orders there are, placed and changed."""
     found = await server.webnic("POST", "/ssl/v2/orders/search", json={})
     figures = await server.webnic("GET", "/ssl/v2/orders/statistics")
-    graph = await server.program.use.statistics.months(await server.caller(), server.clock.now().tzinfo)
+    graph = await server.program.use.statistics.months(await server.caller(), UTC)
     changed = await server.digicert("GET", f"{API}/order/certificate/status-changes?minutes=10")
     assert (found.status_code, figures.status_code, changed.status_code) == (200, 200, 200)
     counted = await server.program.use.statistics.orders(await server.caller())
