@@ -24,6 +24,7 @@ _ROOMS = (
     ("/services/v2", "digicert"),
     ("/ssl/v2", "webnic"),
     ("/reseller/v2", "webnic"),
+    ("/v1/changes", "feed"),  # may take as long as it likes
     ("/v1", "native"),
     ("/pki", "pki"),
 )

@@ -42,3 +42,11 @@ async def test_line_says_what_was_asked_but_not_the_query(server: Server) -> Non
 async def test_strange_method_is_counted_as_other(server: Server) -> None:
     await server.http.request("M-SEARCH", "/healthz")
     assert 'method="other"' in (await server.http.get("/metrics")).text
+
+
+async def test_requests_that_may_wait_are_timed_apart(server: Server) -> None:
+    for path in ("/v1/changes", "/v1/orders", "/services/v2/user/me"):
+        await server.http.get(path)
+    metrics = (await server.http.get("/metrics")).text
+    for room in ("feed", "native", "digicert"):
+        assert f'certwright_http_request_seconds_count{{room="{room}"}} 1.0' in metrics
