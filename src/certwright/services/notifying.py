@@ -41,6 +41,7 @@ _ROUND_LIMIT = timedelta(seconds=20)
 """When a round begins no further attempt; one may take ten seconds, and the job's lease lasts two minutes."""
 
 _ROUNDS_AT_ONCE = 4
+_PATIENCE_SECONDS = 0.2
 _WAIT_FOR_TURN = timedelta(seconds=1)
 
 
@@ -63,16 +64,18 @@ class Notifying:
         self._clock = clock
         self._sender = sender
         self._secrets = signing_secrets
-        self._rounds = 0
+        self._turns = asyncio.Semaphore(_ROUNDS_AT_ONCE)
 
     async def deliver(self, subscription_id: SubscriptionId) -> timedelta | None:
         """Make one round for a subscription, and return when the next is due; ``None`` when there is nothing to wait for.
 
         Only a few rounds run at once in this process, so that slow endpoints do not keep the worker from issuing.
         """
-        if self._rounds >= _ROUNDS_AT_ONCE:
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError:
             return _WAIT_FOR_TURN
-        self._rounds += 1
         try:
             plan = await self._plan(subscription_id)
             if plan is None:
@@ -80,7 +83,7 @@ class Notifying:
             await self._send(plan)
             return await self._close(plan)
         finally:
-            self._rounds -= 1
+            self._turns.release()
 
     async def _plan(self, subscription_id: SubscriptionId) -> _Plan | None:
         """Read what is to be sent; nothing for an account that is shut or in the name of a revoked key."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,16 @@ async def test_account_has_ten_at_most(telling_server: Server, receiver: Receive
     assert [each.id for each in listed] == [each.subscription.id for each in made]
     await use(telling_server).delete(await telling_server.caller(), made[0].subscription.id)
     await subscribe(telling_server, receiver)
+
+
+async def test_account_has_ten_at_most_however_fast_it_asks(
+    each_telling_server: Server, receiver: Receiver
+) -> None:
+    asked = [subscribe(each_telling_server, receiver) for _ in range(MOST_PER_ACCOUNT + 3)]
+    told = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(each, Conflict) for each in told) == 3
+    listed = await use(each_telling_server).list_all(await each_telling_server.caller())
+    assert len(listed) == MOST_PER_ACCOUNT
 
 
 async def test_change_leaves_what_is_not_named(telling_server: Server, receiver: Receiver) -> None:
