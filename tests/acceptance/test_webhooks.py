@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from certwright.bootstrap import open_engine
+from certwright.bootstrap.database import open_engine
 from certwright.cli.demo.challenge_servers import DNSServer
 from certwright.config import load_settings
+from tests.support.books import pass_the_leases
 from tests.support.installed import free_port
 from tests.support.receiver import Receiver
 from tests.support.subscriptions import check_order, is_signed
@@ -85,7 +86,7 @@ async def test_killed_servers_deliver_everything_in_order(
             secret = await _subscribe(installed, http, f"https://{trusted_tls.host}:{receiver.port}/", ports)
             for _ in range(ROUNDS):
                 await _be_killed(installed, http, receiver, ports, after=chance.randint(1, ORDERS_A_ROUND))
-            await _pass_the_leases(installed)
+            await pass_the_leases(installed)
             servers = await _start(installed, ports)
             try:
                 await _wait_until_all_is_told(installed, receiver)
@@ -116,7 +117,7 @@ async def _be_killed(
     installed: Installed, http: httpx2.AsyncClient, receiver: BusyReceiver, ports: list[int], *, after: int
 ) -> None:
     """Place and cancel orders, and kill the servers as soon as the receiver was sent so much more."""
-    await _pass_the_leases(installed)
+    await pass_the_leases(installed)
     servers = await _start(installed, ports)
     enough = len(receiver.received) + after
     try:
@@ -158,11 +159,6 @@ async def _start(installed: Installed, ports: list[int]) -> list[RunningServer]:
             server.end(signal.SIGKILL)
         raise
     return servers
-
-
-async def _pass_the_leases(installed: Installed) -> None:
-    """Let the leases of dead workers run out; nobody may be alive."""
-    await _execute(installed, "UPDATE jobs SET lease_until = 0")
 
 
 async def _pass_the_pauses(installed: Installed) -> None:
