@@ -1,0 +1,76 @@
+"""The same searches as most systems do them: one statement counts what matches, another reads a page of whole rows.
+
+The statements find the indexes that our own search by SQL uses, so they are not slowed down by a lack of any.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+import apsw
+import asyncpg
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from bench.searching import Question
+    from bench.server import Site
+
+_FROM = "FROM orders o JOIN certificates c ON c.id = o.certificate_id WHERE o.account_id = $1"
+
+
+class Database(Protocol):
+    """Runs a statement with numbered values."""
+
+    async def fetch(self, sql: str, *values: Any) -> Sequence[Any]:
+        """Return all rows."""
+        ...
+
+
+class _SQLite:
+    def __init__(self, path: str) -> None:
+        self._raw = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)
+
+    async def fetch(self, sql: str, *values: Any) -> Sequence[Any]:
+        return list(self._raw.execute(sql.replace("$", "?"), values))
+
+    def close(self) -> None:
+        self._raw.close()
+
+
+@asynccontextmanager
+async def connected(site: Site) -> AsyncIterator[Database]:
+    """Open a site's database beside the program."""
+    path = site.settings.sqlite_path
+    database: Any = (
+        _SQLite(str(path)) if path else await asyncpg.connect(site.environment["CERTWRIGHT_DATABASE_URL"])
+    )
+    try:
+        yield database
+    finally:
+        closing = database.close()
+        if closing is not None:
+            await closing
+
+
+async def search(database: Database, account_id: int, question: Question, *, offset: int, limit: int) -> int:
+    """Read a page, newest first, and return how many orders match in all."""
+    where, values = _FROM, [account_id]
+    for clause, value in _clauses(question):
+        values.append(value)
+        where += f" AND {clause} ${len(values)}"
+    counted = await database.fetch(f"SELECT count(*) {where}", *values)
+    page = f"ORDER BY o.created_at DESC, o.id DESC LIMIT {limit} OFFSET {offset}"
+    await database.fetch(f"SELECT o.*, c.* {where} {page}", *values)
+    total: int = counted[0][0]
+    return total
+
+
+def _clauses(question: Question) -> list[tuple[str, Any]]:
+    clauses: list[tuple[str, Any]] = []
+    if question.text:
+        clauses.append(("o.common_name LIKE", f"%{question.text}%"))
+    if question.status:
+        clauses.append(("o.status =", question.status.value))
+    return clauses
