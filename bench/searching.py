@@ -1,40 +1,56 @@
-"""How long does a page of WebNIC's Order Pagination Search take, with its exact total?
+"""How long does a page of WebNIC's Order Pagination Search take, with its exact total, in a book of any size?
 
-Each kind of search is asked over HTTP and in this process; every total is compared with a count over what was loaded.
+Each kind of search is asked over HTTP, in this process, and in plain SQL beside them, while orders are placed and issued
+at a steady rate; then as fast as the server answers, for the share of what it could answer at all. Every total that
+the new orders do not move is compared with a count over what was loaded.
 """
 
 from __future__ import annotations
 
+import itertools
+import random
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bench import naive
 from bench.names import NEEDLE, customer_domain
-from bench.timing import measure
+from bench.pump import post, pump
+from bench.timing import Sample, measure
 from certwright.domain.ids import AccountId
 from certwright.domain.query import Condition, Contains, OneOf, OrderField, OrderQuery
 from certwright.domain.status import OrderStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from bench.accounts import Holder
     from bench.book import Book, Entry
     from bench.server import Client
-    from bench.timing import Sample
     from certwright.bootstrap import Program
 
 PATH = "/ssl/v2/orders/search"
 PAGE_SIZE = 20
 
-_MOST = 100
+_MOST = 200
+_MOST_RANDOM = 1000
+_MOST_NAIVE = 5
+_CLIENTS = 8
+_SEED = 2029
 
-_WORDS = {OrderStatus.ISSUED: "COMPLETED", OrderStatus.PENDING: "PENDING"}
+_WORDS = {
+    OrderStatus.ISSUED: "COMPLETED",
+    OrderStatus.PENDING: "PENDING",
+    OrderStatus.EXPIRED: "EXPIRED",
+    OrderStatus.REVOKED: "REVOKED",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A kind of search; ``depth`` says which page of all: 0 the first, 1 the last."""
 
-    label: str
+    label: str = ""
     text: str = ""
     status: OrderStatus | None = None
     depth: float = 0
@@ -76,56 +92,149 @@ QUESTIONS = (
     Question(label="all, first page"),
     Question(label="all, middle page", depth=0.5),
     Question(label="all, last page", depth=1),
-    Question(label="rare substring (3 orders)", text=NEEDLE),
+    Question(label="rare substring", text=NEEDLE),
     Question(label="a customer's domain", text=customer_domain(0)),
     Question(label="common substring, first page", text="www."),
     Question(label="common substring, middle page", text="www.", depth=0.5),
     Question(label="no match", text="nobody-ordered-this"),
-    Question(label="status pending", status=OrderStatus.PENDING),
-    Question(label="status completed, first page", status=OrderStatus.ISSUED),
-    Question(label="status completed, middle page", status=OrderStatus.ISSUED, depth=0.5),
-    Question(label="pending and common substring", text="www.", status=OrderStatus.PENDING),
-    Question(label="completed and rare substring", text=NEEDLE, status=OrderStatus.ISSUED),
+    Question(label="status expired, first page", status=OrderStatus.EXPIRED),
+    Question(label="status expired, middle page", status=OrderStatus.EXPIRED, depth=0.5),
+    Question(label="expired and common substring", text="www.", status=OrderStatus.EXPIRED),
+    Question(label="expired and rare substring", text=NEEDLE, status=OrderStatus.EXPIRED),
 )
+EQUALITY = "random: a status or none, any page"
+SUBSTRING = "random: 2 to 20 letters of a name, with a status or not, any page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """How one kind of search went."""
+    """How one kind of search went; random ones have no total of their own."""
 
-    question: Question
+    label: str
     total: int
     over_http: Sample
     in_process: Sample
+    in_plain_sql: Sample
 
 
-async def ask_all(
-    book: Book, holder: Holder, client: Client, program: Program, *, seconds: float
-) -> list[Answered]:
-    """Ask every kind of search of one account's book."""
-    token = await client.log_in(holder)
-    done = []
-    for question in QUESTIONS:
-        total = book.copies * sum(map(question.matches, book.entries))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How many first pages a server answers in a second of its processor time, and how many greetings."""
+
+    searches_per_cpu_second: float
+    greetings_per_cpu_second: float
+
+
+class Asker:
+    """Asks one account's book in all three ways."""
+
+    def __init__(
+        self, book: Book, holder: Holder, client: Client, program: Program, database: naive.Database
+    ) -> None:
+        self._book = book
+        self._holder = holder
+        self._client = client
+        self._program = program
+        self._database = database
+        self._token = ""
+
+    async def ask_all(self, *, seconds: float) -> list[Answered]:
+        """Ask every kind of search; the totals of those whose orders do not move have to be those that were loaded."""
+        self._token = await self._client.log_in(self._holder)
+        answered = [await self._ask(question, seconds) for question in QUESTIONS]
+        answered.append(await self._ask_random(EQUALITY, _random_equality(), seconds))
+        answered.append(await self._ask_random(SUBSTRING, self._random_substrings(), seconds))
+        return answered
+
+    async def measure_rate(self, hello: Client, *, seconds: float) -> Rate:
+        """Ask for first pages as fast as they are answered, and greet as fast."""
+        requests = [post(PATH, QUESTIONS[0].body(1), token=self._token)] * int(20_000 * seconds)
+        rates = []
+        for client in (self._client, hello):
+            used = client.cpu_seconds()
+            throughput = await pump(client.port, requests, clients=_CLIENTS, seconds=seconds)
+            rates.append(throughput.sample.count / (client.cpu_seconds() - used))
+        return Rate(searches_per_cpu_second=rates[0], greetings_per_cpu_second=rates[1])
+
+    async def _ask(self, question: Question, seconds: float) -> Answered:
+        total = self._book.copies * sum(map(question.matches, self._book.entries))
+        moves = question.status is None and not question.text  # orders are placed meanwhile
         page = question.page_of(total)
-        over_http = partial(_over_http, client, token, question.body(page), total)
-        in_process = partial(_in_process, program, question.query(holder.account_id, page), total)
-        done.append(
-            Answered(
-                question=question,
-                total=total,
-                over_http=await measure(over_http, most=_MOST, seconds=seconds),
-                in_process=await measure(in_process, most=_MOST, seconds=seconds),
-            )
+        expected = None if moves else total
+        return Answered(
+            label=question.label,
+            total=total,
+            over_http=await measure(
+                partial(self._over_http, question, page, expected), most=_MOST, seconds=seconds
+            ),
+            in_process=await measure(
+                partial(self._in_process, question, page, expected), most=_MOST, seconds=seconds
+            ),
+            in_plain_sql=await measure(
+                partial(self._in_plain_sql, question, page),
+                most=_MOST_NAIVE,
+                seconds=seconds,
+                fewest=2,
+                warm_up=1,
+            ),
         )
-    return done
+
+    async def _ask_random(self, label: str, questions: Iterator[Question], seconds: float) -> Answered:
+        asked = []
+        for question in itertools.islice(questions, _MOST_RANDOM):
+            found = await self._program.use.search.search(question.query(self._holder.account_id, 1))
+            asked.append((question, question.page_of(found.total)))
+        over_http, in_process, in_plain_sql = (itertools.cycle(asked) for _ in range(3))
+        return Answered(
+            label=label,
+            total=0,
+            over_http=await measure(
+                lambda: self._over_http(*next(over_http), None), most=_MOST_RANDOM, seconds=2 * seconds
+            ),
+            in_process=await measure(
+                lambda: self._in_process(*next(in_process), None), most=_MOST_RANDOM, seconds=2 * seconds
+            ),
+            in_plain_sql=await measure(
+                lambda: self._in_plain_sql(*next(in_plain_sql)),
+                most=2 * _MOST_NAIVE,
+                seconds=seconds,
+                fewest=4,
+                warm_up=0,
+            ),
+        )
+
+    def _random_substrings(self) -> Iterator[Question]:
+        rng = random.Random(_SEED)
+        names: Sequence[Entry] = self._book.entries
+        while True:
+            name = rng.choice(names).common_name
+            length = rng.randint(2, 20)
+            start = rng.randrange(max(1, len(name) - length + 1))
+            status = rng.choice((None, None, *_WORDS))
+            yield Question(
+                text=name[start : start + length], status=status, depth=rng.choice((0, rng.random()))
+            )
+
+    async def _over_http(self, question: Question, page: int, total: int | None) -> None:
+        answer = await self._client.post(PATH, question.body(page), token=self._token)
+        found = answer["data"]["totalItems"]
+        assert total in {None, found}, (question, found, total)
+
+    async def _in_process(self, question: Question, page: int, total: int | None) -> None:
+        found = await self._program.use.search.search(question.query(self._holder.account_id, page))
+        assert total in {None, found.total}, (question, found.total, total)
+
+    async def _in_plain_sql(self, question: Question, page: int) -> None:
+        await naive.search(
+            self._database,
+            self._holder.account_id,
+            question,
+            offset=(page - 1) * PAGE_SIZE,
+            limit=PAGE_SIZE,
+        )
 
 
-async def _over_http(client: Client, token: str, body: dict[str, object], total: int) -> None:
-    answer = await client.post(PATH, body, token=token)
-    assert answer["data"]["totalItems"] == total, (body, answer["data"]["totalItems"], total)
-
-
-async def _in_process(program: Program, query: OrderQuery, total: int) -> None:
-    found = await program.use.search.search(query)
-    assert found.total == total, (query, found.total, total)
+def _random_equality() -> Iterator[Question]:
+    rng = random.Random(_SEED)
+    while True:
+        yield Question(status=rng.choice((None, *_WORDS)), depth=rng.random())

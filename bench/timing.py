@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-_FEWEST = 5
-_WARM_UP = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -54,13 +51,15 @@ class Throughput:
         return self.sample.count / self.elapsed_seconds
 
 
-async def measure(call: Callable[[], Awaitable[object]], *, most: int, seconds: float) -> Sample:
+async def measure(
+    call: Callable[[], Awaitable[object]], *, most: int, seconds: float, fewest: int = 5, warm_up: int = 3
+) -> Sample:
     """Time a call again and again, one after the other, after a few that do not count."""
-    for _ in range(_WARM_UP):
+    for _ in range(warm_up):
         await call()
     sample = Sample()
     give_up_at = time.perf_counter() + seconds
-    while sample.count < most and (sample.count < _FEWEST or time.perf_counter() < give_up_at):
+    while sample.count < most and (sample.count < fewest or time.perf_counter() < give_up_at):
         begun = time.perf_counter()
         await call()
         sample.seconds.append(time.perf_counter() - begun)
