@@ -12,11 +12,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import changes, counting, machine, placing, report, searching, signing
+from bench import changes, counting, growth, indexes, machine, naive, placing, report, searching, signing
 from bench.book import Book
 from bench.load import load_postgres, load_sqlite
 from bench.server import new_site, prepare, serving, serving_hello
 from bench.timing import measure
+from bench.writing import writing
 from certwright.bootstrap import open_program
 from certwright.cli.demo.challenge_servers import DNSServer
 from tests.support.postgres import running_postgres
@@ -34,7 +35,7 @@ _BEGUN = time.monotonic()
 def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="10 k and 100 k orders only; some three minutes")
+    parser.add_argument("--quick", action="store_true", help="10 k and 100 k orders only")
     parser.add_argument("--sizes", help="sizes of the book, such as 10000,1000000")
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], help="one database only")
     parser.add_argument(
@@ -49,13 +50,17 @@ def main() -> None:
         arguments.out.mkdir(parents=True, exist_ok=True)
         (arguments.out / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
         (arguments.out / "results.md").write_text(text, encoding="utf-8")
+        for name, drawing in growth.drawings(results).items():
+            (arguments.out / f"{name}.svg").write_text(drawing, encoding="utf-8")
 
 
 async def _run(arguments: argparse.Namespace) -> report.Results:
-    default = "10000,100000" if arguments.quick else "10000,100000,1000000"
+    default = "10000,100000" if arguments.quick else "10000,100000,1000000,10000000"
     sizes = [int(size) for size in (arguments.sizes or default).split(",")]
     seconds = 0.6 if arguments.quick else 2.5
-    results = report.Results(machine=machine.describe(), orders=[], searches=[], changes=[], counts=[])
+    results = report.Results(
+        machine=machine.describe(), orders=[], indexes=[], searches=[], rates=[], changes=[], counts=[]
+    )
     async with serving_hello() as hello, DNSServer() as dns:
         with contextlib.ExitStack() as stack:
             urls: dict[str, str | None] = {}
@@ -67,7 +72,9 @@ async def _run(arguments: argparse.Namespace) -> report.Results:
                 if arguments.only != "search":
                     await _orders(results, hello, engine, url, dns, seconds=3 * seconds)
                 for size in sizes if arguments.only != "orders" else ():
-                    with new_site(engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns.address) as site:
+                    with new_site(
+                        engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns.address, **indexes.ALWAYS
+                    ) as site:
                         await _book(results, hello, site, size, seconds)
     return results
 
@@ -101,17 +108,29 @@ async def _book(results: report.Results, hello: Client, site: Site, size: int, s
         await load_postgres(site.environment["CERTWRIGHT_DATABASE_URL"], books, next_number)
     gc.freeze()
     gc.enable()
-    _say(f"{site.engine}: searching {size:,} orders")
-    async with serving(site) as client, open_program(site.settings) as program:
+    _say(f"{site.engine}: making the index of {size:,} orders")
+    async with (
+        indexes.serving_indexed(site, holder) as (client, made),
+        open_program(site.settings) as program,
+        indexes.indexes_kept(program),
+        naive.connected(site) as database,
+    ):
+        results["indexes"].append(report.index_row(site.engine, size, made))
         greeting = await measure(lambda: hello.post("/", searching.QUESTIONS[3].body(1)), most=300, seconds=1)
-        for found in await searching.ask_all(book, holder, client, program, seconds=seconds):
-            results["searches"].append(report.search_row(site.engine, size, found, greeting))
         _say(f"{site.engine}: status changes of {size:,} orders")
         for changed in await changes.ask_all(book, holder, client, program, seconds=seconds):
             results["changes"].append(report.change_row(site.engine, size, changed, greeting))
         _say(f"{site.engine}: statistics and organizations of {size:,} orders")
         for counted in await counting.ask_all(holder, client, program, orders=size, seconds=seconds):
             results["counts"].append(report.count_row(site.engine, size, counted, greeting))
+        _say(f"{site.engine}: searching {size:,} orders")
+        asker = searching.Asker(book, holder, client, program, database)
+        async with writing(client, holder):
+            for found in await asker.ask_all(seconds=seconds):
+                results["searches"].append(report.search_row(site.engine, size, found, greeting))
+        rate = await asker.measure_rate(hello, seconds=seconds)
+        results["rates"].append(report.rate_row(site.engine, size, rate))
+        _say(f"{site.engine}: placing orders into a book of {size:,}")
         placed = await placing.place(site, client, hello, holder, proved=True, seconds=2 * seconds)
         signed = signing.certificates_per_second(1)
         results["orders"].append(report.orders_row(site.engine, size, placed, proved=True, signed=signed))

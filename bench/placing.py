@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 CLIENTS = 64
 UNPROVED_DOMAIN = "unproved.example"
 
-_PLACE = "/ssl/v2/orders/new"
+PLACE = "/ssl/v2/orders/new"
 _WARM_UP = 500
 _MOST_A_SECOND = 2000
 _LONGEST_WAIT_SECONDS = 120
@@ -58,11 +59,11 @@ def _csrs(domain: str, count: int) -> list[tuple[str, str]]:
     return [(name, make_csr(CSRSubject(common_name=name), (name,), spec).csr_pem) for name in names]
 
 
-def order_requests(holder: Holder, token: str, domain: str, count: int) -> list[bytes]:
+def order_bodies(holder: Holder, domain: str, count: int) -> list[bytes]:
     """Write orders with a new P-256 key and a new name each."""
     fixed = {"productKey": "positivessl", "term": 1, "authType": "dns"}
     contact = {"administratorContactId": holder.contact_text}
-    return [post(_PLACE, {**fixed, **contact, "csr": csr}, token=token) for _, csr in _csrs(domain, count)]
+    return [json.dumps({**fixed, **contact, "csr": csr}).encode() for _, csr in _csrs(domain, count)]
 
 
 async def place(
@@ -72,7 +73,8 @@ async def place(
     token = await client.log_in(holder)
     domain = PROVED_DOMAIN if proved else UNPROVED_DOMAIN
     count = _WARM_UP + int(_MOST_A_SECOND * seconds)
-    requests = await asyncio.to_thread(order_requests, holder, token, domain, count)
+    bodies = await asyncio.to_thread(order_bodies, holder, domain, count)
+    requests = [post(PLACE, body, token=token) for body in bodies]
     engine = await open_engine(site.settings)
     try:
         used = hello.cpu_seconds()

@@ -31,12 +31,11 @@ _GOOD = (b"HTTP/1.1 200", b"HTTP/1.1 201")
 _CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
-def post(path: str, body: object, *, token: str = "") -> bytes:
+def post(path: str, body: bytes, *, token: str = "") -> bytes:
     """Write a request that posts JSON."""
-    content = json.dumps(body).encode()
     lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
-    lines += [f"Content-Length: {len(content)}", *([f"Authorization: Bearer {token}"] if token else [])]
-    return "\r\n".join(lines).encode() + _HEAD_END + content
+    lines += [f"Content-Length: {len(body)}", *([f"Authorization: Bearer {token}"] if token else [])]
+    return "\r\n".join(lines).encode() + _HEAD_END + body
 
 
 async def pump(port: int, requests: Sequence[bytes], *, clients: int, seconds: float) -> Throughput:

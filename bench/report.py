@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench import changes, counting, searching
+    from bench import changes, counting, indexes, searching
     from bench.placing import Placed
     from bench.timing import Sample
 
@@ -19,6 +19,8 @@ class Results(TypedDict):
 
     machine: dict[str, str]
     orders: list[Row]
+    indexes: list[Row]
+    rates: list[Row]
     searches: list[Row]
     changes: list[Row]
     counts: list[Row]
@@ -45,8 +47,41 @@ def orders_row(engine: str, size: int, placed: Placed, *, proved: bool, signed: 
 
 def search_row(engine: str, size: int, found: searching.Answered, hello: Sample) -> Row:
     """Note how a kind of search went."""
-    question = {"question": found.question.label, "total": found.total}
-    return {"engine": engine, "size": size, **question, **_compared(found.over_http, found.in_process, hello)}
+    question = {"question": found.label, "total": found.total}
+    compared = _compared(found.over_http, found.in_process, hello)
+    plain = found.in_plain_sql
+    return {
+        "engine": engine,
+        "size": size,
+        **question,
+        **compared,
+        **_latency("plain", plain),
+        "times_faster": round(plain.p50_ms / found.in_process.p50_ms, 1),
+    }
+
+
+def index_row(engine: str, size: int, made: indexes.Made) -> Row:
+    """Note how an index was made and started from."""
+    return {
+        "engine": engine,
+        "size": size,
+        "build_seconds": round(made.build_seconds, 1),
+        "snapshot_megabytes": round(made.snapshot_bytes / 1e6, 1),
+        "start_seconds": round(made.start_seconds, 1),
+        "memory_megabytes": round(made.memory_bytes / 1e6, 1),
+        "bytes_an_order": round(made.memory_bytes / size, 1),
+    }
+
+
+def rate_row(engine: str, size: int, rate: searching.Rate) -> Row:
+    """Note how many search pages a second of the server's processor gives."""
+    return {
+        "engine": engine,
+        "size": size,
+        "searches": round(rate.searches_per_cpu_second),
+        "greetings": round(rate.greetings_per_cpu_second),
+        "share": round(rate.searches_per_cpu_second / rate.greetings_per_cpu_second, 3),
+    }
 
 
 def change_row(engine: str, size: int, changed: changes.Answered, hello: Sample) -> Row:
@@ -77,8 +112,12 @@ def markdown(results: Results) -> str:
             ),
             "### Orders a second\n",
             _table(_ORDERS, results["orders"]),
-            "### Search pages (20 orders, exact total)\n",
-            _table({**_BOOK, "search": "question", "total": "total", **_COMPARED}, results["searches"]),
+            "### Indexes\n",
+            _table(_INDEXES, results["indexes"]),
+            "### Search pages (20 orders, exact total) while a hundred changes a second come in\n",
+            _table(_SEARCHES, results["searches"]),
+            "### Search pages a second of the server's processor\n",
+            _table(_RATES, results["rates"]),
             "### Status changes\n",
             _table({**_BOOK, "rows": "rows", **_COMPARED}, results["changes"]),
             "### Statistics, and organizations (one for every hundred orders)\n",
@@ -112,6 +151,23 @@ _COMPARED = {
     "in process p95 ms": "process_p95_ms",
     "n ": "process_n",
 }
+_SEARCHES = {
+    **_BOOK,
+    "search": "question",
+    "total": "total",
+    **_COMPARED,
+    "plain SQL p50 ms": "plain_p50_ms",
+    "times faster": "times_faster",
+}
+_INDEXES = {
+    **_BOOK,
+    "made in s": "build_seconds",
+    "snapshot MB": "snapshot_megabytes",
+    "server start to first answer s": "start_seconds",
+    "memory MB": "memory_megabytes",
+    "bytes an order": "bytes_an_order",
+}
+_RATES = {**_BOOK, "search pages": "searches", "hello": "greetings", "of hello": "share"}
 
 
 def _compared(over_http: Sample, in_process: Sample, hello: Sample) -> Row:

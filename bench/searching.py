@@ -8,6 +8,7 @@ the new orders do not move is compared with a count over what was loaded.
 from __future__ import annotations
 
 import itertools
+import json
 import random
 from dataclasses import dataclass
 from functools import partial
@@ -148,7 +149,8 @@ class Asker:
 
     async def measure_rate(self, hello: Client, *, seconds: float) -> Rate:
         """Ask for first pages as fast as they are answered, and greet as fast."""
-        requests = [post(PATH, QUESTIONS[0].body(1), token=self._token)] * int(20_000 * seconds)
+        body = json.dumps(QUESTIONS[0].body(1)).encode()
+        requests = [post(PATH, body, token=self._token)] * int(20_000 * seconds)
         rates = []
         for client in (self._client, hello):
             used = client.cpu_seconds()

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,10 @@ class Site:
     def settings(self) -> Settings:
         """The settings of the site."""
         return load_settings(self.environment)
+
+    def with_settings(self, settings: Mapping[str, str]) -> Site:
+        """Return the same site under other settings."""
+        return replace(self, environment={**self.environment, **settings})
 
 
 @contextmanager

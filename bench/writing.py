@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import itertools
+import threading
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bench.accounts import PROVED_DOMAIN
-from bench.placing import order_requests
+from bench.placing import PLACE, order_bodies
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,32 +27,32 @@ _ORDERS = 2_000
 
 @asynccontextmanager
 async def writing(client: Client, holder: Holder) -> AsyncIterator[None]:
-    """Place orders at a steady rate while the block runs; names come again after some time, as they do in life."""
+    """Place orders at a steady rate while the block runs; names come again after some time, as they do in life.
+
+    A thread does it, for what is measured meanwhile may hold up the loop.
+    """
     token = await client.log_in(holder)
-    requests = await asyncio.to_thread(order_requests, holder, token, PROVED_DOMAIN, _ORDERS)
-    writer = asyncio.create_task(_write(client.port, requests))
+    bodies = await asyncio.to_thread(order_bodies, holder, PROVED_DOMAIN, _ORDERS)
+    stopped = threading.Event()
+    writer = asyncio.create_task(asyncio.to_thread(_write, client.port, token, bodies, stopped))
     try:
         yield
     finally:
-        if writer.done():
-            await writer  # it never ends by itself
-        writer.cancel()
-        with suppress(asyncio.CancelledError):
-            await writer
+        stopped.set()
+        await writer
 
 
-async def _write(port: int, requests: list[bytes]) -> None:
-    reader, sender = await asyncio.open_connection("127.0.0.1", port)
+def _write(port: int, token: str, bodies: list[bytes], stopped: threading.Event) -> None:
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+    server = http.client.HTTPConnection("127.0.0.1", port)
     due = time.monotonic()
-    for request in itertools.cycle(requests):
-        sender.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 200"), head
-        await reader.readexactly(_length(head))
+    for body in itertools.cycle(bodies):
+        if stopped.is_set():
+            break
+        server.request("POST", PLACE, body, headers)
+        answer = server.getresponse()
+        told = answer.read()
+        assert answer.status == 200, told
         due = max(due + 1 / ORDERS_A_SECOND, time.monotonic() - 1)
-        await asyncio.sleep(due - time.monotonic())
-
-
-def _length(head: bytes) -> int:
-    _, _, rest = head.lower().partition(b"\r\ncontent-length:")
-    return int(rest.partition(b"\r\n")[0])
+        time.sleep(max(0.0, due - time.monotonic()))
+    server.close()
