@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from certwright.domain.account import AccessToken, ApprovalPolicy, KeyKind, Role, Secret
+from certwright.domain.account import AccessToken, ApprovalPolicy, Caller, KeyKind, Role, Secret
 from certwright.domain.approval import ApprovalRequest, RequestKind, RequestStatus
 from certwright.domain.certificate import AuthorityRecord
 from certwright.domain.contact import Contact, ContactKind
@@ -87,9 +87,11 @@ async def test_keys_are_found_by_id_account_username_and_secret(store: SQLStore)
         assert await work.accounts.get_key(webnic.id) == webnic
         assert await work.accounts.list_keys(ACCOUNT) == [webnic, digicert]
         assert await work.accounts.find_key_by_username("api-1") == webnic
-        assert await work.accounts.find_key_by_secret(b"three") == foreign
+        assert await work.accounts.find_holder(b"three") == Caller(
+            account=account(OTHER_ACCOUNT), key=foreign
+        )
         assert await work.accounts.find_key_by_username("API-1") is None
-        assert await work.accounts.find_key_by_secret(b"four") is None
+        assert await work.accounts.find_holder(b"four") is None
         with pytest.raises(NotFound):
             await work.accounts.get_key(APIKeyId(4))
 
@@ -103,25 +105,29 @@ async def test_key_is_revoked_and_a_secret_is_never_shared(store: SQLStore) -> N
         await work.accounts.save_key(revoked)
 
     async with store.reading() as work:
-        assert await work.accounts.find_key_by_secret(b"one") == revoked
+        assert await work.accounts.find_holder(b"one") == Caller(account=account(), key=revoked)
     with pytest.raises(Conflict):
         await add_keys(store, (api_key(2), b"one"))
 
 
 async def test_token_is_good_until_it_runs_out_and_is_then_forgotten(store: SQLStore) -> None:
-    token = AccessToken(key_id=APIKeyId(1), secret=Secret("T" * 52), expires_at=NOON + HOUR)
+    await add_accounts(store)
+    key = api_key(1)
+    await add_keys(store, (key, b"one"))
+    holder = Caller(account=account(), key=key)
+    token = AccessToken(key_id=key.id, secret=Secret("T" * 52), expires_at=NOON + HOUR)
     async with store.writing() as work:
         await work.accounts.add_token(token)
 
     digest = token.secret.digest()
     async with store.writing() as work:
-        assert await work.accounts.find_token_key(digest, NOON) == 1
-        assert await work.accounts.find_token_key(digest, NOON + HOUR) is None
-        assert await work.accounts.find_token_key(b"other", NOON) is None
+        assert await work.accounts.find_token_holder(digest, NOON) == holder
+        assert await work.accounts.find_token_holder(digest, NOON + HOUR) is None
+        assert await work.accounts.find_token_holder(b"other", NOON) is None
         await work.accounts.purge_tokens(NOON)
-        assert await work.accounts.find_token_key(digest, NOON) == 1
+        assert await work.accounts.find_token_holder(digest, NOON) == holder
         await work.accounts.purge_tokens(NOON + HOUR)
-        assert await work.accounts.find_token_key(digest, NOON) is None
+        assert await work.accounts.find_token_holder(digest, NOON) is None
 
 
 async def test_organizations_with_their_validations(store: SQLStore) -> None:

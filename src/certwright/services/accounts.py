@@ -22,7 +22,7 @@ from certwright.domain.ids import AccountId, APIKeyId
 from certwright.services.ports import NumberKind
 
 if TYPE_CHECKING:
-    from certwright.services.ports import Clock, Store, UnitOfWork
+    from certwright.services.ports import Clock, Store
 
 TOKEN_LIFETIME = timedelta(minutes=60)
 """How long a WebNIC bearer token is good for, as that API documents."""
@@ -148,7 +148,7 @@ class Accounts:
             key = next((each for each in keys if _is_meant(each, key_id)), None)
             if key is None:
                 raise NotFound("key")
-            return await self._caller(work, key)
+            return _check_open(Caller(account=account, key=key))
 
     async def revoke_key(self, key_id: APIKeyId) -> APIKey:
         """Refuse a key, and the bearer tokens it got, from now on.
@@ -167,11 +167,11 @@ class Accounts:
         Raises:
             Unauthenticated: nobody does, or the key or its account has been shut.
         """
-        async with self._store.reading() as work:
-            key = await work.accounts.find_key_by_secret(secret.digest())
-            if key is None or key.kind is not KeyKind.DIGICERT:
-                raise Unauthenticated("The API key is not valid")
-            return await self._caller(work, key)
+        async with self._store.looking() as work:
+            holder = await work.accounts.find_holder(secret.digest())
+        if holder is None or holder.key.kind is not KeyKind.DIGICERT:
+            raise Unauthenticated("The API key is not valid")
+        return _check_open(holder)
 
     async def log_in(self, username: str, password: Secret) -> AccessToken:
         """Hand out a bearer token for a WebNIC user.
@@ -184,10 +184,10 @@ class Accounts:
             key = await work.accounts.find_key_by_username(username)
             if key is None:
                 raise Unauthenticated("Invalid username")
-            holder = await work.accounts.find_key_by_secret(password.digest())
-            if holder is None or holder.id != key.id:
+            holder = await work.accounts.find_holder(password.digest())
+            if holder is None or holder.key.id != key.id:
                 raise Unauthenticated("Invalid password")
-            await self._caller(work, key)
+            _check_open(holder)
             token = AccessToken(key_id=key.id, secret=Secret.generate(), expires_at=now + TOKEN_LIFETIME)
             await work.accounts.add_token(token)
         return token
@@ -198,14 +198,14 @@ class Accounts:
         Raises:
             TokenExpired: it has run out, is unknown, or its user has been shut out.
         """
-        async with self._store.reading() as work:
-            key_id = await work.accounts.find_token_key(secret.digest(), self._clock.now())
-            if key_id is None:
-                raise TokenExpired("The token has expired or is not valid")
-            try:
-                return await self._caller(work, await work.accounts.get_key(key_id))
-            except Unauthenticated as cause:
-                raise TokenExpired(cause.message) from cause
+        async with self._store.looking() as work:
+            holder = await work.accounts.find_token_holder(secret.digest(), self._clock.now())
+        if holder is None:
+            raise TokenExpired("The token has expired or is not valid")
+        try:
+            return _check_open(holder)
+        except Unauthenticated as cause:
+            raise TokenExpired(cause.message) from cause
 
     async def authenticate_bearer(self, secret: Secret) -> Caller:
         """Tell who holds a DigiCert API key or a WebNIC bearer token.
@@ -213,18 +213,17 @@ class Accounts:
         Raises:
             TokenExpired: it is neither, or not good any more.
         """
-        async with self._store.reading() as work:
-            key = await work.accounts.find_key_by_secret(secret.digest())
+        async with self._store.looking() as work:
+            holder = await work.accounts.find_holder(secret.digest())
             # A WebNIC user's password is no credential without the user name.
-            if key is None or key.kind is not KeyKind.DIGICERT:
-                key_id = await work.accounts.find_token_key(secret.digest(), self._clock.now())
-                if key_id is None:
-                    raise TokenExpired("The credential has expired or is not valid")
-                key = await work.accounts.get_key(key_id)
-            try:
-                return await self._caller(work, key)
-            except Unauthenticated as cause:
-                raise TokenExpired(cause.message) from cause
+            if holder is None or holder.key.kind is not KeyKind.DIGICERT:
+                holder = await work.accounts.find_token_holder(secret.digest(), self._clock.now())
+        if holder is None:
+            raise TokenExpired("The credential has expired or is not valid")
+        try:
+            return _check_open(holder)
+        except Unauthenticated as cause:
+            raise TokenExpired(cause.message) from cause
 
     async def _new_key(
         self,
@@ -247,11 +246,11 @@ class Accounts:
         )
         return NewKey(key=key, secret=Secret.generate())
 
-    async def _caller(self, work: UnitOfWork, key: APIKey) -> Caller:
-        account = await work.accounts.get(key.account_id)
-        if key.revoked_at is not None or not account.is_enabled:
-            raise Unauthenticated("The credential has been revoked")
-        return Caller(account=account, key=key)
+
+def _check_open(holder: Caller) -> Caller:
+    if holder.key.revoked_at is not None or not holder.account.is_enabled:
+        raise Unauthenticated("The credential has been revoked")
+    return holder
 
 
 def _is_meant(key: APIKey, key_id: APIKeyId | None) -> bool:

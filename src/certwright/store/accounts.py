@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certwright.domain.account import Account, APIKey, ApprovalPolicy, KeyKind, KeyRestriction, Role
+from certwright.domain.account import Account, APIKey, ApprovalPolicy, Caller, KeyKind, KeyRestriction, Role
 from certwright.domain.errors import Conflict, NotFound
 from certwright.domain.ids import AccountId, APIKeyId
 from certwright.store.engine import to_instant, to_instant_or_none, to_stored, to_stored_or_none
@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from certwright.domain.account import AccessToken
     from certwright.store.engine import Bindable, Connection, Row
 
-_SELECT_ACCOUNT = "SELECT id, name, approval, created_at, disabled_at, self_approval FROM accounts"
-_SELECT_KEY = (
-    "SELECT id, account_id, kind, name, role, created_at, username, revoked_at, restriction FROM api_keys"
+_ACCOUNT = ("id", "name", "approval", "created_at", "disabled_at", "self_approval")
+_KEY = ("id", "account_id", "kind", "name", "role", "created_at", "username", "revoked_at", "restriction")
+_SELECT_ACCOUNT = f"SELECT {', '.join(_ACCOUNT)} FROM accounts"
+_SELECT_KEY = f"SELECT {', '.join(_KEY)} FROM api_keys"
+_SELECT_HOLDER = (
+    f"SELECT {', '.join(f'k.{column}' for column in _KEY)}, {', '.join(f'a.{column}' for column in _ACCOUNT)} "
+    "FROM api_keys k JOIN accounts a ON a.id = k.account_id"
 )
 
 
@@ -105,9 +109,10 @@ class SQLAccounts:
         rows = await self._connection.fetch(f"{_SELECT_KEY} WHERE account_id = $1 ORDER BY id", account_id)
         return [_key(row) for row in rows]
 
-    async def find_key_by_secret(self, secret_hash: bytes) -> APIKey | None:
-        """Return the key with this secret, revoked or not."""
-        return await self._first_key("secret_hash = $1", secret_hash)
+    async def find_holder(self, secret_hash: bytes) -> Caller | None:
+        """Return the key with this secret and its account."""
+        rows = await self._connection.fetch(f"{_SELECT_HOLDER} WHERE k.secret_hash = $1", secret_hash)
+        return _caller(rows[0]) if rows else None
 
     async def find_key_by_username(self, username: str) -> APIKey | None:
         """Return the key with this username, revoked or not."""
@@ -122,14 +127,15 @@ class SQLAccounts:
             to_stored(token.expires_at),
         )
 
-    async def find_token_key(self, token_hash: bytes, at: datetime) -> APIKeyId | None:
+    async def find_token_holder(self, token_hash: bytes, at: datetime) -> Caller | None:
         """Return whose unexpired bearer token this is."""
         rows = await self._connection.fetch(
-            "SELECT key_id FROM access_tokens WHERE token_hash = $1 AND expires_at > $2",
+            f"{_SELECT_HOLDER} JOIN access_tokens t ON t.key_id = k.id "
+            "WHERE t.token_hash = $1 AND t.expires_at > $2",
             token_hash,
             to_stored(at),
         )
-        return APIKeyId(rows[0][0]) if rows else None
+        return _caller(rows[0]) if rows else None
 
     async def purge_tokens(self, at: datetime) -> None:
         """Forget the tokens that have run out."""
@@ -138,6 +144,10 @@ class SQLAccounts:
     async def _first_key(self, condition: str, value: Bindable) -> APIKey | None:
         rows = await self._connection.fetch(f"{_SELECT_KEY} WHERE {condition}", value)
         return _key(rows[0]) if rows else None
+
+
+def _caller(row: Row) -> Caller:
+    return Caller(key=_key(row), account=_account(row[len(_KEY) :]))
 
 
 def _account(row: Row) -> Account:

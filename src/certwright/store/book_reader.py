@@ -10,7 +10,14 @@ from certwright.domain.errors import NotFound
 from certwright.domain.ids import AccountId, OrderId
 from certwright.services.ports import BookChanges, BookState, IndexedOrder, StatedPage
 from certwright.store.engine import placeholders
-from certwright.store.order_pages import in_parts, read_in_full, read_summaries
+from certwright.store.order_pages import (
+    AT_ONCE,
+    SUMMARY,
+    in_parts,
+    read_in_full,
+    read_summaries,
+    summary_from_row,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -90,6 +97,26 @@ class SQLBookReader:
         self, account_id: AccountId, order_ids: Sequence[OrderId], state: BookState
     ) -> StatedPage[OrderSummary]:
         """Read orders by id if the book is in this state."""
+        if len(order_ids) > AT_ONCE:
+            return await self._long_page(account_id, order_ids, state)
+        # One statement is one view, so the state is that of the orders; it comes even if there are none.
+        listed = f"o.id IN ({placeholders(len(order_ids), start=2)})" if order_ids else "1 = 0"
+        async with self._engine.looking() as connection:
+            rows = await connection.fetch(
+                f"SELECT {SUMMARY}, s.last_sequence, s.last_edit FROM change_counters s "
+                f"LEFT JOIN orders o ON o.account_id = s.account_id AND {listed} WHERE s.account_id = $1",
+                account_id,
+                *order_ids,
+            )
+        if not rows:
+            raise NotFound("account")
+        now = BookState(*rows[0][-2:])
+        found = {row[0]: summary_from_row(row) for row in rows if row[0] is not None} if now == state else {}
+        return StatedPage(items=tuple(found[number] for number in order_ids if number in found), state=now)
+
+    async def _long_page(
+        self, account_id: AccountId, order_ids: Sequence[OrderId], state: BookState
+    ) -> StatedPage[OrderSummary]:
         async with self._engine.reading() as connection:
             now = await read_state(connection, account_id)
             items = await read_summaries(connection, account_id, order_ids) if now == state else ()

@@ -77,6 +77,10 @@ class Engine(Protocol):
         """Open a transaction that sees one state of the database and writes nothing."""
         ...
 
+    def looking(self) -> AbstractAsyncContextManager[Connection]:
+        """Open a connection whose statements each see a state of their own and write nothing; cheap for a single one."""
+        ...
+
     def translate_ddl(self, sql: str) -> str:
         """Turn a statement of a migration into this database's own words."""
         ...

@@ -94,6 +94,13 @@ class PostgresEngine:
             ):
                 yield PostgresConnection(raw)
 
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[PostgresConnection]:
+        """Open a connection without a transaction, which spares two round trips."""
+        with _translated():
+            async with self._pool.acquire() as raw:
+                yield PostgresConnection(raw)
+
     def translate_ddl(self, sql: str) -> str:
         """Return the statement as it is: our DDL is PostgreSQL's."""
         return sql

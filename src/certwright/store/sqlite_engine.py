@@ -51,17 +51,25 @@ class SQLiteEngine:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SQLiteConnection]:
         """Open a transaction on the state of its first read."""
+        async with self.looking() as reader:
+            reader.run("BEGIN")
+            try:
+                yield reader
+            finally:
+                reader.run("COMMIT")
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[SQLiteConnection]:
+        """Take a reading connection, without a transaction."""
         with translated():
             reader = (
                 self._idle_readers.pop()
                 if self._idle_readers
                 else SQLiteConnection(self._path, read_only=True)
             )
-            reader.run("BEGIN")
             try:
                 yield reader
             finally:
-                reader.run("COMMIT")
                 self._idle_readers.append(reader)
 
     def translate_ddl(self, sql: str) -> str:

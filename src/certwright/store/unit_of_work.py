@@ -121,6 +121,12 @@ class SQLStore:
         async with self._engine.reading() as connection:
             yield self._work(connection)
 
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[ports.UnitOfWork]:
+        """Open a unit of work for a single read."""
+        async with self._engine.looking() as connection:
+            yield self._work(connection)
+
     async def report(self, account_id: AccountId, read: Callable[[ports.UnitOfWork], Awaitable[T]]) -> T:
         """Read an account's orders from the standby, if there is one that has all of them, and else from here."""
         if self.standby is not None:

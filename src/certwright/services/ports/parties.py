@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from certwright.domain.account import AccessToken, Account, APIKey
+    from certwright.domain.account import AccessToken, Account, APIKey, Caller
     from certwright.domain.approval import ApprovalRequest
     from certwright.domain.certificate import AuthorityRecord
     from certwright.domain.contact import Contact
@@ -73,8 +73,8 @@ class Accounts(Protocol):
         """List an account's keys by id."""
         ...
 
-    async def find_key_by_secret(self, secret_hash: bytes) -> APIKey | None:
-        """Return the key with this secret, revoked or not."""
+    async def find_holder(self, secret_hash: bytes) -> Caller | None:
+        """Return the key with this secret and its account, revoked and disabled ones too."""
         ...
 
     async def find_key_by_username(self, username: str) -> APIKey | None:
@@ -85,8 +85,8 @@ class Accounts(Protocol):
         """Store a bearer token."""
         ...
 
-    async def find_token_key(self, token_hash: bytes, at: datetime) -> APIKeyId | None:
-        """Return whose unexpired bearer token this is."""
+    async def find_token_holder(self, token_hash: bytes, at: datetime) -> Caller | None:
+        """Return whose unexpired bearer token this is: a key and its account, revoked and disabled ones too."""
         ...
 
     async def purge_tokens(self, at: datetime) -> None:

@@ -83,6 +83,10 @@ class Store(Protocol):
         """
         ...
 
+    def looking(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open a unit of work whose reads are each of a state of their own: cheaper where there is one read only."""
+        ...
+
     async def allot(self, kind: NumberKind, count: int = 1) -> list[int]:
         """Hand out new numbers of a series, each greater than all that this process got before.
 
