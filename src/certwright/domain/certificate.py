@@ -52,7 +52,8 @@ class Certificate:
     Ids are allotted with the order, so a certificate exists before it is issued; ``der`` and everything read from it
     are ``None`` until then. ``names`` are those asked for, the common name first, and ``days`` caps the life below what
     the rules allow. ``serial_number`` is upper-case hex without colons; the thumbprints are hex over the DER.
-    ``key_hash`` is the SHA-256 of the CSR's SubjectPublicKeyInfo, by which compromised keys are refused.
+    ``key_hash`` is the SHA-256 of the CSR's SubjectPublicKeyInfo, by which compromised keys are refused. ``server_platform``
+    numbers the server software it is meant for, where somebody has said.
     """
 
     id: CertificateId
@@ -65,6 +66,7 @@ class Certificate:
     names: tuple[OrderedName, ...]
     kind: CertificateKind = CertificateKind.ORIGINAL
     days: int | None = None
+    server_platform: int | None = None
     der: bytes | None = None
     authority_id: AuthorityId | None = None
     serial_number: str | None = None

@@ -137,7 +137,7 @@ class Admission:
             key = candidate.checked.new.idempotency_key
             known = None if key is None else answer_to(key, self._answered)
             if known is not None:
-                return Repeated(known)
+                return Repeated(known.order_id)
             admitted = self._admit(candidate)
         except CertwrightError as refusal:
             return refusal

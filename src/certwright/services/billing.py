@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from certwright.domain.certificate import CertificateKind, CertificateStatus
 from certwright.domain.errors import InvalidInput
 from certwright.domain.ids import TransactionId
 from certwright.domain.ledger import Transaction, TransactionKind, to_cents
 from certwright.services.ports import NumberKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -47,17 +48,38 @@ def charge_of(order: Order, cents: int, number: int) -> Transaction:
 
 
 async def charge_reissue(
-    work: UnitOfWork, product: Product, order: Order, certificate: Certificate, number: int, at: datetime
+    work: UnitOfWork,
+    product: Product,
+    order: Order,
+    certificate: Certificate,
+    *,
+    earlier: Iterable[Certificate],
+    number: int,
 ) -> None:
-    """Charge the names that a reissue adds, for the order's whole term; fewer names give nothing back.
+    """Charge the names that a reissue adds to the most that the order ever had, for its whole term.
+
+    Fewer names give nothing back: they stay paid for, and others may take their place. ``earlier`` are the order's
+    certificates until now, of which those do not count that were given up.
 
     Raises:
         InsufficientFunds: balance and credit limit do not cover it.
     """
-    before = price_names(product, order.names, order.term_years).total
+    before = max(
+        price_names(product, each.names, order.term_years).total
+        for each in earlier
+        if each.kind is not CertificateKind.DUPLICATE and each.status is not CertificateStatus.CANCELED
+    )
     after = price_names(product, certificate.names, order.term_years).total
     cents = max(to_cents(after - before), 0)
-    await _book(work, order, number, cents, TransactionKind.ORDER, _reissue_reference(certificate), at)
+    await _book(
+        work,
+        order,
+        number,
+        cents,
+        TransactionKind.ORDER,
+        _reissue_reference(certificate),
+        certificate.created_at,
+    )
 
 
 async def refund_order(work: UnitOfWork, order: Order, number: int, at: datetime) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from certwright.domain.account import Caller
-    from certwright.domain.ids import OrderId
+    from certwright.domain.ids import CertificateId, OrderId
     from certwright.services.ports import UnitOfWork
 
 _MAX_KEY_LENGTH = 255
@@ -63,8 +63,10 @@ def fingerprint_of(*parts: bytes) -> bytes:
     return digest.digest()
 
 
-async def find_answered(work: UnitOfWork, caller: Caller, key: IdempotencyKey | None) -> OrderId | None:
-    """Return the order that an earlier request under this key made or changed; no key matches nothing.
+async def find_answered(
+    work: UnitOfWork, caller: Caller, key: IdempotencyKey | None
+) -> AnsweredRequest | None:
+    """Return what an earlier request under this key made or changed; no key matches nothing.
 
     Raises:
         Conflict: the earlier request asked for something else.
@@ -74,8 +76,8 @@ async def find_answered(work: UnitOfWork, caller: Caller, key: IdempotencyKey | 
     return answer_to(key, await work.answered.find(caller.account_id, [key.text]))
 
 
-def answer_to(key: IdempotencyKey, used: Mapping[str, AnsweredRequest]) -> OrderId | None:
-    """Return the order for which a key was used, if it was.
+def answer_to(key: IdempotencyKey, used: Mapping[str, AnsweredRequest]) -> AnsweredRequest | None:
+    """Return what a key was used for, if it was.
 
     Raises:
         Conflict: it was used for something else.
@@ -86,11 +88,15 @@ def answer_to(key: IdempotencyKey, used: Mapping[str, AnsweredRequest]) -> Order
     if found.fingerprint != key.fingerprint:
         message = "The idempotency key was used for another request"
         raise Conflict(message, faults=(Fault(field=key.field, message=message),))
-    return found.order_id
+    return found
 
 
 async def note_answered(
-    work: UnitOfWork, caller: Caller, key: IdempotencyKey | None, order_id: OrderId
+    work: UnitOfWork,
+    caller: Caller,
+    key: IdempotencyKey | None,
+    order_id: OrderId,
+    certificate_id: CertificateId | None = None,
 ) -> None:
     """Store that a request under this key is carried out, before anything else is done for it.
 
@@ -100,5 +106,5 @@ async def note_answered(
         StaleRecord: another request used the key at the same moment; look again.
     """
     if key is not None:
-        used = AnsweredRequest(fingerprint=key.fingerprint, order_id=order_id)
+        used = AnsweredRequest(fingerprint=key.fingerprint, order_id=order_id, certificate_id=certificate_id)
         await work.answered.add(caller.account_id, {key.text: used})

@@ -61,6 +61,7 @@ class NewOrder:
     csr: CSR | None
     order_days: int | None = None
     certificate_days: int | None = None
+    server_platform: int | None = None
     organization_id: OrganizationId | None = None
     administrator_contact_id: ContactId | None = None
     technical_contact_id: ContactId | None = None
@@ -214,6 +215,7 @@ def build_certificate(order: Order, new: NewOrder) -> Certificate:
         created_at=order.created_at,
         names=order.names,
         days=new.certificate_days,
+        server_platform=new.server_platform,
     )
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from certwright.domain.product import Catalogue, Product
     from certwright.services.idempotency import IdempotencyKey
     from certwright.services.issuance import Issuance
-    from certwright.services.ports import Clock, Store, UnitOfWork
+    from certwright.services.ports import AnsweredRequest, Clock, Store, UnitOfWork
 
 
 _MOST_NAMES = 250
@@ -50,13 +50,14 @@ _MOST_NAMES = 250
 class NewCertificate:
     """A further certificate, as a client asks for it.
 
-    ``names`` of ``None`` keeps the order's. ``days`` caps its life. ``skip_approval`` is heeded for approvers.
+    ``names`` of ``None`` keeps those of the current one. ``days`` caps its life. ``skip_approval`` is heeded for approvers.
     ``idempotency_key`` is the client's own name for the request, as in ``NewOrder``.
     """
 
     csr: CSR
     names: tuple[OrderedName, ...] | None = None
     days: int | None = None
+    server_platform: int | None = None
     comments: str = ""
     skip_approval: bool = False
     idempotency_key: IdempotencyKey | None = None
@@ -135,20 +136,27 @@ class Reissuing:
         transaction_number = (await self._store.allot(NumberKind.TRANSACTION))[0]
         validation_numbers = await self._store.allot(NumberKind.VALIDATION, _MOST_NAMES)
         async with self._store.writing() as work:
-            if await find_answered(work, caller, new.idempotency_key) is not None:
-                return await _latest(work, caller, order_id, kind)
-            await note_answered(work, caller, new.idempotency_key, order_id)
+            answered = await find_answered(work, caller, new.idempotency_key)
+            if answered is not None:
+                return await _made_earlier(work, caller, answered, kind)
+            await note_answered(
+                work, caller, new.idempotency_key, order_id, CertificateId(certificate_number)
+            )
             await refuse_compromised_key(work, new.csr)
             order = await get_order(work, caller, order_id)
             product = self._catalogue.get(order.product_key)
-            certificate = _certificate(order, new, kind, CertificateId(certificate_number), now)
-            _check(order, certificate, product, now)
+            earlier = await work.certificates.list_of_order(caller.account_id, order_id)
+            current = next(each for each in earlier if each.id == order.certificate_id)
+            certificate = _certificate(current, new, kind, CertificateId(certificate_number), now)
+            _check(order, current, certificate, product, now)
             request = _request(caller, certificate, new, ApprovalRequestId(request_number), now)
             await work.certificates.add(certificate)
             await work.requests.add(request)
             order = await with_waiting_value(work, order, now)
             if kind is CertificateKind.REISSUE:
-                await charge_reissue(work, product, order, certificate, transaction_number, now)
+                await charge_reissue(
+                    work, product, order, certificate, earlier=earlier, number=transaction_number
+                )
                 order = await _begin_reissue(work, caller, order, certificate, now)
             if not product.private:
                 await _add_validations(
@@ -167,21 +175,27 @@ class Reissuing:
             )
 
 
-async def _latest(
-    work: UnitOfWork, caller: Caller, order_id: OrderId, kind: CertificateKind
+async def _made_earlier(
+    work: UnitOfWork, caller: Caller, answered: AnsweredRequest, kind: CertificateKind
 ) -> FurtherCertificate:
-    """Return what an earlier request for a certificate of the kind made."""
-    certificates = await work.certificates.list_of_order(caller.account_id, order_id)
-    certificate = next(c for c in reversed(certificates) if c.kind is kind)
-    requests = await work.requests.list_of_order(caller.account_id, order_id)
+    """Return what an earlier request made; older versions did not note which certificate: then it is the last one."""
+    certificates = await work.certificates.list_of_order(caller.account_id, answered.order_id)
+    certificate = next(
+        c
+        for c in reversed(certificates)
+        if (c.id == answered.certificate_id if answered.certificate_id else c.kind is kind)
+    )
+    requests = await work.requests.list_of_order(caller.account_id, answered.order_id)
     return FurtherCertificate(
-        order=await get_order(work, caller, order_id),
+        order=await get_order(work, caller, answered.order_id),
         certificate=certificate,
         request=next(r for r in requests if r.certificate_id == certificate.id),
     )
 
 
-def _check(order: Order, certificate: Certificate, product: Product, now: datetime) -> None:
+def _check(
+    order: Order, current: Certificate, certificate: Certificate, product: Product, now: datetime
+) -> None:
     action = Action.REISSUE if certificate.kind is CertificateKind.REISSUE else Action.ISSUE_DUPLICATE
     if not order.can(action):
         status = order.status.value.replace("_", " ")
@@ -191,12 +205,17 @@ def _check(order: Order, certificate: Certificate, product: Product, now: dateti
     if certificate.kind is CertificateKind.REISSUE:
         check_names(product, certificate.names, now)
     else:
-        _check_names_of_duplicate(order, certificate, product, now)
+        _check_names_of_duplicate(current, certificate, product, now)
 
 
-def _check_names_of_duplicate(order: Order, certificate: Certificate, product: Product, at: datetime) -> None:
-    """Refuse names that the order was not paid for: a duplicate has some of the order's, or names below its wildcards."""
-    paid = {name.identifier for name in order.names}
+def _check_names_of_duplicate(
+    current: Certificate, certificate: Certificate, product: Product, at: datetime
+) -> None:
+    """Refuse names that the current certificate has not, and that are not below its wildcards.
+
+    Those of a reissue under way may yet be given up, and given back what they cost.
+    """
+    paid = {name.identifier for name in current.names}
     bases = [f".{name.fqdn}" for name in paid if name.is_wildcard]
     for index, name in enumerate(certificate.names):
         identifier = name.identifier
@@ -209,19 +228,24 @@ def _check_names_of_duplicate(order: Order, certificate: Certificate, product: P
 
 
 def _certificate(
-    order: Order, new: NewCertificate, kind: CertificateKind, certificate_id: CertificateId, now: datetime
+    current: Certificate,
+    new: NewCertificate,
+    kind: CertificateKind,
+    certificate_id: CertificateId,
+    now: datetime,
 ) -> Certificate:
     return Certificate(
         id=certificate_id,
-        account_id=order.account_id,
-        order_id=order.id,
+        account_id=current.account_id,
+        order_id=current.order_id,
         status=CertificateStatus.PENDING,
         csr=new.csr.der,
         key_hash=new.csr.key_hash,
         created_at=now,
-        names=new.names or order.names,
+        names=new.names or current.names,
         kind=kind,
         days=new.days,
+        server_platform=new.server_platform,
     )
 
 

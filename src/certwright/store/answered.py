@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certwright.domain.errors import StaleRecord
-from certwright.domain.ids import OrderId
+from certwright.domain.ids import CertificateId, OrderId
 from certwright.services.ports import AnsweredRequest
 from certwright.store.engine import listed, placeholders
 
@@ -27,10 +27,14 @@ class SQLAnsweredRequests:
     async def find(self, account_id: AccountId, keys: Collection[str]) -> dict[str, AnsweredRequest]:
         """Return what those of the keys were used for that were used."""
         return {
-            row[0]: AnsweredRequest(fingerprint=row[1], order_id=OrderId(row[2]))
+            row[0]: AnsweredRequest(
+                fingerprint=row[1],
+                order_id=OrderId(row[2]),
+                certificate_id=None if row[3] is None else CertificateId(row[3]),
+            )
             for some in listed(keys)
             for row in await self._connection.fetch(
-                "SELECT idempotency_key, fingerprint, order_id FROM answered_requests "
+                "SELECT idempotency_key, fingerprint, order_id, certificate_id FROM answered_requests "
                 f"WHERE account_id = $1 AND idempotency_key IN ({placeholders(len(some), start=2)})",
                 account_id,
                 *some,
@@ -45,10 +49,14 @@ class SQLAnsweredRequests:
             await self._add(account_id, {key: used[key] for key in keys[start : start + _AT_ONCE]})
 
     async def _add(self, account_id: AccountId, used: Mapping[str, AnsweredRequest]) -> None:
-        rows = ", ".join(f"($1, {placeholders(3, start=2 + 3 * number)})" for number in range(len(used)))
-        values = [value for key, each in used.items() for value in (key, each.fingerprint, each.order_id)]
+        rows = ", ".join(f"($1, {placeholders(4, start=2 + 4 * number)})" for number in range(len(used)))
+        values = [
+            value
+            for key, each in used.items()
+            for value in (key, each.fingerprint, each.order_id, each.certificate_id)
+        ]
         added = await self._connection.execute(
-            "INSERT INTO answered_requests (account_id, idempotency_key, fingerprint, order_id) "
+            "INSERT INTO answered_requests (account_id, idempotency_key, fingerprint, order_id, certificate_id) "
             f"VALUES {rows} ON CONFLICT (account_id, idempotency_key) DO NOTHING",
             account_id,
             *values,

@@ -50,6 +50,7 @@ COLUMNS = (
     "issued_at",
     "revoked_at",
     "revocation_reason",
+    "server_platform",
 )
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM certificates"
 _INSERT = f"INSERT INTO certificates ({', '.join(COLUMNS)}) VALUES ({placeholders(len(COLUMNS))})"
@@ -200,6 +201,7 @@ def certificate_from_row(row: Row) -> Certificate:
         issued_at=to_instant_or_none(row[16]),
         revoked_at=to_instant_or_none(row[17]),
         revocation_reason=None if row[18] is None else RevocationReason(row[18]),
+        server_platform=row[19],
     )
 
 
@@ -224,4 +226,5 @@ def _to_row(certificate: Certificate) -> tuple[Bindable, ...]:
         to_stored_or_none(certificate.issued_at),
         to_stored_or_none(certificate.revoked_at),
         certificate.revocation_reason.value if certificate.revocation_reason else None,
+        certificate.server_platform,
     )

@@ -13,7 +13,7 @@ from certwright.domain.approval import RequestStatus
 from certwright.domain.certificate import CertificateKind, CertificateStatus
 from certwright.domain.errors import Conflict, InvalidInput, IssuanceRefused
 from certwright.domain.status import Action, OrderStatus
-from certwright.services.idempotency import parse_idempotency_key
+from certwright.services.idempotency import note_answered, parse_idempotency_key
 from certwright.services.reissuing import NewCertificate
 from tests.support.orders import NAME, fault_ca, issue, new_csr, ordered, show
 
@@ -175,6 +175,58 @@ async def test_same_idempotency_key_makes_one_reissue(each_server: Server) -> No
     later = await reissue(each_server, old, names=MORE, idempotency_key=key)
     assert len({each.certificate.id for each in (*made, later)}) == 1
     assert await statuses(each_server, old) == [C.ISSUED, C.PENDING]
+
+
+async def test_repeated_request_is_answered_with_what_it_made(each_server: Server) -> None:
+    """Also when other certificates of the kind have been made since."""
+    old = await issue(each_server)
+    for ask in (reissue, duplicate):
+        keys = [parse_idempotency_key(f"{ask.__name__} {number}", b"body") for number in (1, 2)]
+        made = [(await ask(each_server, old, idempotency_key=key)).certificate for key in keys]
+        again = [(await ask(each_server, old, idempotency_key=key)).certificate for key in keys]
+        assert [each.id for each in again] == [each.id for each in made]
+        assert made[0].id != made[1].id
+    assert len(await statuses(each_server, old)) == 5
+
+
+async def test_key_of_an_older_version_is_answered_with_the_last_certificate(server: Server) -> None:
+    old = await issue(server)
+    key = parse_idempotency_key("key", b"body")
+    made = await reissue(server, old, idempotency_key=key)
+    async with server.program.store.writing() as work:
+        await work.answered.remove(old.order.account_id, [key.text])
+        await note_answered(work, await server.caller(), key, old.order.id)
+    assert (await reissue(server, old, idempotency_key=key)).certificate == made.certificate
+
+
+async def test_name_that_was_paid_for_is_not_charged_again(each_server: Server) -> None:
+    """Dropped by one reissue, it, or another one in its place, comes back with a later one."""
+    server = each_server
+    old = await issue(server, NAME, "example.org")
+    before = await cents(server)
+    other = ordered(NAME, "new.example.com")
+    for names in (ordered(NAME), old.order.names, ordered(NAME), other):
+        done = await reissue(server, old, names=names)
+        if done.order.status is S.REISSUE_PENDING:
+            await server.prove(names[-1].identifier.fqdn, done.order.random_value)
+            await server.work()
+    assert (await show(server, old.order)).order.names == other
+    assert await cents(server) == before
+    given_up = await reissue(server, old, names=ordered(NAME, "new.example.com", "one.more.example"))
+    assert (given_up.order.status, await cents(server)) == (S.REISSUE_PENDING, before - 800)
+    await server.program.use.ordering.cancel(await server.caller(), old.order.id)
+    await server.work()
+    await reissue(server, old, names=ordered(NAME, "new.example.com", "another.example"))
+    assert await cents(server) == before - 800  # what was given up and given back is not paid for
+
+
+async def test_duplicate_beside_a_reissue_has_the_names_of_the_current_certificate(server: Server) -> None:
+    """Those of the reissue may be given up yet, and are given back what they cost."""
+    old = await issue(server)
+    await reissue(server, old, names=MORE)
+    assert (await duplicate(server, old)).certificate.names == old.order.names
+    with pytest.raises(InvalidInput, match=r"new\.example\.org"):
+        await duplicate(server, old, names=MORE)
 
 
 async def test_duplicate_stands_beside_the_current_certificate(each_server: Server) -> None:

@@ -34,10 +34,13 @@ async def place(
     account: NewAccount | None = None,
     with_csr: bool = True,
     dns_names: tuple[str, ...] = (),
+    server_platform: object = None,
     **changes: Any,
 ) -> Any:
     """Place an order and return the answer."""
     certificate: dict[str, Any] = {"common_name": common_name, "dns_names": list(dns_names)}
+    if server_platform is not None:
+        certificate["server_platform"] = server_platform
     if with_csr:
         certificate["csr"] = csr_for(common_name)
     body = {
@@ -135,6 +138,10 @@ async def _an_order_with_one_name_proved(server: Server) -> None:
 
 async def _an_issued_order(server: Server) -> None:
     await issue(server)
+
+
+async def _an_issued_order_for_nginx(server: Server) -> None:
+    await issue(server, server_platform={"id": 45})
 
 
 async def _an_issued_ov_order(server: Server) -> None:
@@ -249,6 +256,7 @@ GIVEN: dict[str, Callable[[Server], Awaitable[None]]] = {
     "an order with its record published": _an_order_with_its_record_published,
     "an order with one name proved": _an_order_with_one_name_proved,
     "an issued order": _an_issued_order,
+    "an issued order for nginx": _an_issued_order_for_nginx,
     "an issued OV order": _an_issued_ov_order,
     "an issued order that ends soon": _an_issued_order_that_ends_soon,
     "a renewed order": _a_renewed_order,

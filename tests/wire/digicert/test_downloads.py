@@ -11,6 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs7
 
+from tests.support.server import csr_for
 from tests.wire.digicert.given import API, CERTIFICATE, NAME, ORDER, issue
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ async def test_pkcs7_bundle_is_armored(server: Server, form: str) -> None:
 
 
 async def test_platforms_and_orders_name_formats_too(server: Server) -> None:
-    """Lemur asks for platform 29 and reads a bundle; an order's own platform is "other" and gets the archive."""
+    """Lemur asks for platform 29 and reads a bundle; an order that names no platform gets the archive."""
     await issue(server)
     bundle = (await _get(server, f"{CERTIFICATE}/download/format/pem_all")).content
     assert (await _get(server, f"{CERTIFICATE}/download/platform/29")).content == bundle
@@ -96,13 +97,35 @@ async def test_platforms_and_orders_name_formats_too(server: Server) -> None:
     assert (await _get(server, f"download/order/{ORDER}?format_type=pem_all")).content == bundle
     for path in (
         f"{CERTIFICATE}/download/platform",
-        f"{CERTIFICATE}/download/platform/45",
         f"download/order/{ORDER}",
     ):
         assert (await _get(server, path)).headers["content-type"] == ZIP
-    apache = await _get(server, f"{CERTIFICATE}/download/platform/2")
-    with zipfile.ZipFile(io.BytesIO(apache.content)) as archive:
-        assert len(archive.namelist()) == 2
+    for platform in ("2", "45", "nginx"):
+        apache = await _get(server, f"{CERTIFICATE}/download/platform/{platform}")
+        with zipfile.ZipFile(io.BytesIO(apache.content)) as archive:
+            assert len(archive.namelist()) == 2
+    windows = await _get(server, f"{CERTIFICATE}/download/platform/40")
+    assert windows.headers["content-type"] == PKCS7
+
+
+async def test_certificate_without_a_named_platform_comes_for_its_own(each_server: Server) -> None:
+    """A reissue and a duplicate may be for another one; the toolbox of l00ptr sends a bare number."""
+    server = each_server
+    await issue(server, server_platform=2)
+    certificate = {"csr": csr_for(NAME), "server_platform": {"id": "40"}}
+    path = f"{API}/order/certificate/{ORDER}"
+    duplicate = await server.digicert("POST", f"{path}/duplicate", json={"certificate": certificate})
+    reissue = await server.digicert("POST", f"{path}/reissue", json={"certificate": {"csr": csr_for(NAME)}})
+    made = [CERTIFICATE, duplicate.json()["certificate_id"], reissue.json()["certificate_id"]]
+    types, sizes = [], []
+    for certificate_id in made:
+        response = await _get(server, f"{certificate_id}/download/platform")
+        types.append(response.headers["content-type"])
+        if types[-1] == ZIP:
+            sizes.append(len(zipfile.ZipFile(io.BytesIO(response.content)).namelist()))
+    assert (types, sizes) == ([ZIP, PKCS7, ZIP], [2, 3])
+    told = (await server.digicert("GET", f"{path}/duplicate")).json()["certificates"][0]
+    assert told["server_platform"] == {"id": 40, "name": "Microsoft IIS 7"}
 
 
 async def test_files_come_whatever_the_client_says_it_accepts(server: Server) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         AccountId,
         APIKeyId,
         ApprovalRequestId,
+        CertificateId,
         ContactId,
         OrderId,
         OrganizationId,
@@ -249,10 +250,14 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredRequest:
-    """What an idempotency key was used for: a digest of the request, and the order it made or changed."""
+    """What an idempotency key was used for: a digest of the request, and the order it made or changed.
+
+    ``certificate_id`` is the further certificate of the order that it made, if any.
+    """
 
     fingerprint: bytes
     order_id: OrderId
+    certificate_id: CertificateId | None = None
 
 
 class AnsweredRequests(Protocol):

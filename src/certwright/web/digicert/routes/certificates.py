@@ -21,7 +21,7 @@ from certwright.web.digicert.routes.endpoint import (
 )
 from certwright.web.digicert.schemas import bodies
 from certwright.web.digicert.schemas.answers import Chain
-from certwright.web.digicert.translate import certificates
+from certwright.web.digicert.translate import certificates, platforms
 from certwright.web.digicert.translate.filters import parse_serial_number
 from certwright.web.digicert.translate.further import certificate_info
 from certwright.web.digicert.translate.revocations import revocation_request, to_revocation
@@ -47,7 +47,7 @@ class CertificateRoutes:
         self._use = use
 
     def operations(self) -> tuple[Operation, ...]:
-        """List the operations; a platform that is not named is the order's, which is always "other"."""
+        """List the operations; a platform that is not named is that of the certificate."""
         of_order, of_certificate = self.download_of_order, self.download
         files = {
             _OF_ORDER: of_order,
@@ -122,7 +122,8 @@ async def _issued(delivery: Awaitable[DeliveredCertificate]) -> DeliveredCertifi
 
 
 def _send_file(request: Request, delivered: DeliveredCertificate) -> Response:
-    platform = certificates.format_of_platform(request.path_params.get("platform", ""))
+    own = delivered.certificate.server_platform
+    platform = platforms.format_for(request.path_params.get("platform", ""), own)
     # The query string is how an older page of the manual names the format.
     asked = request.path_params.get("format") or request.query_params.get("format_type") or platform
     zipped = request.headers.get("accept", "").strip().lower() == "application/zip"

@@ -24,19 +24,20 @@ class Validity(msgspec.Struct):
     custom_expiration_date: str | None = None
 
 
+class Reference(msgspec.Struct):
+    """A thing named by its id."""
+
+    id: Number = None
+
+
 class OrderedCertificate(msgspec.Struct):
-    """The certificate that an order asks for."""
+    """The certificate that an order asks for; some clients send the bare number of the platform."""
 
     common_name: str | None = None
     dns_names: list[str | None] | None = None
     csr: str | None = None
     cert_validity: Validity | None = None
-
-
-class Reference(msgspec.Struct):
-    """A thing named by its id."""
-
-    id: Number = None
+    server_platform: Reference | Number = None
 
 
 class ProductHint(msgspec.Struct):

@@ -6,8 +6,8 @@ from msgspec import UNSET, Struct, UnsetType
 
 from certwright.web.digicert.schemas.answers import ChainEntry
 from certwright.web.digicert.schemas.bodies import ApproverEmail, Flag, OrderedCertificate
-from certwright.web.digicert.schemas.orders import PlacedDomain, PlacedRequest, ServerPlatform
-from certwright.web.digicert.schemas.parties import OrganizationName, ProductName
+from certwright.web.digicert.schemas.orders import PlacedDomain, PlacedRequest
+from certwright.web.digicert.schemas.parties import OrganizationName, ProductName, ServerPlatform
 
 
 class FurtherCertificate(Struct):

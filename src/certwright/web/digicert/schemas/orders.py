@@ -11,6 +11,7 @@ from certwright.web.digicert.schemas.parties import (
     Organization,
     OrganizationName,
     ProductName,
+    ServerPlatform,
     User,
 )
 
@@ -26,13 +27,6 @@ class OrganizationRef(Struct):
     """An organization by its id, inside a certificate."""
 
     id: int
-
-
-class ServerPlatform(Struct, kw_only=True):
-    """The server software that a certificate is for; nobody has to say."""
-
-    id: int = -1
-    name: str = "OTHER"
 
 
 class CACertificate(Struct):

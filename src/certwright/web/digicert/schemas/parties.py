@@ -157,6 +157,13 @@ class Product(Struct, kw_only=True):
     csr_required: bool
 
 
+class ServerPlatform(Struct, kw_only=True):
+    """The server software that a certificate is for; nobody has to say, and then it is -1, OTHER."""
+
+    id: int
+    name: str
+
+
 class ProductInfo(Product, kw_only=True):
     """A product in full."""
 
@@ -166,6 +173,7 @@ class ProductInfo(Product, kw_only=True):
     custom_order_expiration_date_allowed: bool
     additional_dns_names_allowed: bool
     allow_auto_renew: bool
+    server_platforms: list[ServerPlatform]
 
 
 class ProductList(Struct):

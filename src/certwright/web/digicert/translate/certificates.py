@@ -23,11 +23,6 @@ _PKCS7 = "application/x-pkcs7-certificates"
 _PEM = "application/x-pem-file"
 CRLF = "\r\n"
 
-_PLATFORM_FORMATS = {"2": "apache", "29": "pem_all"}
-"""What servers take: Apache the pair of files, platform 29 one bundle (it is what Lemur asks for)."""
-
-DEFAULT_FORMAT = "default"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
@@ -62,11 +57,6 @@ def download(delivered: DeliveredCertificate, format_name: str, *, zipped: bool 
     if make is None:
         raise invalid("format_type")
     return make(files.subject_common_name(delivered.leaf), delivered.leaf, delivered.chain)
-
-
-def format_of_platform(platform_id: str) -> str:
-    """Return the format that suits a server platform."""
-    return _PLATFORM_FORMATS.get(platform_id, DEFAULT_FORMAT)
 
 
 def chain_entries(delivered: DeliveredCertificate) -> list[ChainEntry]:

@@ -13,7 +13,7 @@ from certwright.services.reissuing import NewCertificate
 from certwright.web.digicert.errors import required
 from certwright.web.digicert.schemas import further as wire
 from certwright.web.digicert.schemas.bodies import OrderedCertificate
-from certwright.web.digicert.schemas.orders import PlacedRequest, ServerPlatform
+from certwright.web.digicert.schemas.orders import PlacedRequest
 from certwright.web.digicert.translate import parties
 from certwright.web.digicert.translate.certificate_facts import issuance_facts, signature_hash
 from certwright.web.digicert.translate.certificates import CRLF, issued_facts
@@ -21,6 +21,7 @@ from certwright.web.digicert.translate.dates import tell_instant
 from certwright.web.digicert.translate.new_orders import parse_names, read_csr, to_ordered_names
 from certwright.web.digicert.translate.numbers import is_set
 from certwright.web.digicert.translate.orders import tell_domains
+from certwright.web.digicert.translate.platforms import parse_platform, tell_platform
 from certwright.web.digicert.translate.proofs import verification_value
 from certwright.web.digicert.translate.validity import parse_certificate_days
 from certwright.web.digicert.translate.words import METHOD_WORDS
@@ -58,6 +59,7 @@ def to_new_certificate(body: wire.FurtherCertificate, view: OrderView, *, now: d
         csr=read_csr(certificate.csr),
         names=_names(body, certificate, view),
         days=parse_certificate_days(certificate.cert_validity, order_ends_at=view.order.expires_at, now=now),
+        server_platform=parse_platform(certificate.server_platform),
         comments=body.comments or "",
         skip_approval=is_set(body.skip_approval),
     )
@@ -122,8 +124,8 @@ def duplicates(certificates: Sequence[Certificate], at: datetime) -> wire.Duplic
 def _names(
     body: wire.FurtherCertificate, certificate: OrderedCertificate, view: OrderView
 ) -> tuple[OrderedName, ...] | None:
-    """Return the names with their methods: those of the order keep theirs unless another one is asked for."""
-    known = {name.identifier: name for name in view.order.names}
+    """Return the names with their methods: those of the current certificate keep theirs unless another is asked for."""
+    known = {name.identifier: name for name in view.certificate.names}
     names = parse_names(certificate) if certificate.common_name else list(known)
     emails = body.dcv_emails or []
     if body.dcv_method:
@@ -157,7 +159,11 @@ def _csr(certificate: Certificate) -> str | UnsetType:
 
 
 def _reissue(certificate: Certificate, at: datetime) -> wire.Reissue:
-    return wire.Reissue(**_told(certificate, at), csr=_csr(certificate), server_platform=ServerPlatform())
+    return wire.Reissue(
+        **_told(certificate, at),
+        csr=_csr(certificate),
+        server_platform=tell_platform(certificate.server_platform),
+    )
 
 
 def _duplicate(certificate: Certificate, sub_id: str, at: datetime) -> wire.Duplicate:
@@ -165,7 +171,7 @@ def _duplicate(certificate: Certificate, sub_id: str, at: datetime) -> wire.Dupl
     return wire.Duplicate(
         **_told(certificate, at),
         csr=_csr(certificate),
-        server_platform=ServerPlatform(),
+        server_platform=tell_platform(certificate.server_platform),
         ca_cert_id=f"{authority_id:016X}" if authority_id else UNSET,
         sub_id=sub_id,
     )

@@ -19,6 +19,7 @@ from certwright.web.digicert.errors import BadRequest, invalid, required
 from certwright.web.digicert.schemas.bodies import OrderedCertificate
 from certwright.web.digicert.translate.notes import given_value
 from certwright.web.digicert.translate.numbers import is_set, parse_id
+from certwright.web.digicert.translate.platforms import parse_platform
 from certwright.web.digicert.translate.validity import parse_term
 from certwright.web.digicert.translate.words import METHODS
 
@@ -101,6 +102,7 @@ def to_new_order(
         term_years=term.years,
         order_days=term.order_days,
         certificate_days=term.certificate_days,
+        server_platform=parse_platform(certificate.server_platform),
         csr=read_csr(certificate.csr) if certificate.csr else None,
         organization_id=organization.id if organization else None,
         renewal_of_order_id=renewal_of(body),

@@ -15,6 +15,7 @@ from certwright.web.digicert.translate.certificate_facts import certificate_fact
 from certwright.web.digicert.translate.certificates import CRLF, issued_facts
 from certwright.web.digicert.translate.dates import tell_day, tell_instant
 from certwright.web.digicert.translate.notes import custom_values, tell_note
+from certwright.web.digicert.translate.platforms import tell_platform
 from certwright.web.digicert.translate.proofs import verification_value
 from certwright.web.digicert.translate.words import METHOD_WORDS, STATUS_WORDS
 from certwright.web.shared.certificate_files import csr_pem
@@ -145,7 +146,7 @@ def _certificate_info(order: Order, certificate: Certificate, at: datetime) -> w
         **certificate_facts(certificate, at),
         csr=csr_pem(certificate.csr, newline=CRLF) if certificate.csr else UNSET,
         organization=wire.OrganizationRef(order.organization_id) if order.organization_id else UNSET,
-        server_platform=wire.ServerPlatform(),
+        server_platform=tell_platform(certificate.server_platform),
         key_size=facts.key_size if facts else UNSET,
         ca_cert=wire.CACertificate(f"{authority_id:016X}", facts.issuer) if facts and authority_id else UNSET,
     )

@@ -13,6 +13,7 @@ from msgspec.structs import asdict
 from certwright.domain.organization import OrganizationStatus, ReviewStatus
 from certwright.web.digicert.schemas import parties as wire
 from certwright.web.digicert.translate.dates import tell_instant
+from certwright.web.digicert.translate.platforms import known_platforms
 from certwright.web.digicert.translate.words import LEVEL_NAMES, ROLES, product_type
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ def product_info(product: Product) -> wire.ProductInfo:
         custom_order_expiration_date_allowed=True,
         additional_dns_names_allowed=product.allow_names or product.allow_wildcard_names,
         allow_auto_renew=False,
+        server_platforms=known_platforms(),
     )
 
 

@@ -9,7 +9,6 @@ from certwright.services.delivery import DeliveredCertificate
 from certwright.web.digicert.translate.certificates import (
     chain_entries,
     download,
-    format_of_platform,
     issued_facts,
 )
 from tests.support.authorities import authority_records
@@ -40,16 +39,6 @@ def test_text_formats_hold_what_they_should(format_name: str, file_count: int) -
 def test_formats_that_are_none(format_name: str) -> None:
     with pytest.raises(InvalidInput):
         download(DELIVERED, format_name)
-
-
-def test_platforms() -> None:
-    assert [format_of_platform(platform) for platform in ("2", "29", "45", "", "x")] == [
-        "apache",
-        "pem_all",
-        "default",
-        "default",
-        "default",
-    ]
 
 
 def test_facts() -> None:
