@@ -63,6 +63,23 @@ def test_every_record_is_a_json_line(capsys: pytest.CaptureFixture[str]) -> None
     assert "timestamp" in second
 
 
+def test_our_own_loggers_write_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info")
+    log = structlog.get_logger("certwright.web")
+    log.debug("not shown")
+    with structlog.contextvars.bound_contextvars(request_id="r1"):
+        log.info("request", path=f"/{OURS}", password="x", seen={1})
+    (line,) = lines(capsys)
+    assert (line["event"], line["level"], line["logger"], line["request_id"]) == (
+        "request",
+        "info",
+        "certwright.web",
+        "r1",
+    )
+    assert (line["path"], line["password"], line["seen"]) == ("/********", "********", [1])
+    assert "timestamp" in line
+
+
 def test_traceback_is_logged_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("debug")
 
