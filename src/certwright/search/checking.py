@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _MOST_TOLD = 100_000
 """So many differences are gathered; an index that has more is no better for a longer list."""
 
+_AT_ONCE = 1_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedIndex:
@@ -32,8 +34,7 @@ class CheckedIndex:
 async def check_index(reader: BookReader, snapshots: Snapshots, account_id: AccountId) -> CheckedIndex:
     """Load an account's snapshot, or make one, bring it level with the book and compare all of it with the database.
 
-    The book may change meanwhile, so what differs is looked at again after the index has caught up: a difference that
-    came from a change does not come twice.
+    Orders that change during the comparison are left out of it: the index would have taken the change in.
 
     Raises:
         UnusableSnapshot: the snapshot knows of changes that the book has not.
@@ -44,17 +45,26 @@ async def check_index(reader: BookReader, snapshots: Snapshots, account_id: Acco
     except UnusableSnapshot:
         index, was_built = await build_snapshot(reader, snapshots, account_id, refresh=False), True
     await catch_up(reader, index)
-    found = await _compare(reader, index)
-    if found and await reader.state(account_id) != index.state:
-        await catch_up(reader, index)
-        again = set(await _compare(reader, index))
-        found = [difference for difference in found if difference in again]
-    return CheckedIndex(orders=len(index), was_built=was_built, differences=tuple(found))
-
-
-async def _compare(reader: BookReader, index: BookIndex) -> list[str]:
-    return await read_book(
+    found = await read_book(
         reader,
-        index.account_id,
+        account_id,
         lambda batches: list(islice(index.differences(chain.from_iterable(batches)), _MOST_TOLD)),
     )
+    changed = await _subjects_changed_since(reader, index) if found else set()
+    differences = tuple(difference for difference in found if _subject(difference) not in changed)
+    return CheckedIndex(orders=len(index), was_built=was_built, differences=differences)
+
+
+async def _subjects_changed_since(reader: BookReader, index: BookIndex) -> set[str]:
+    state, changed = index.state, set()
+    while True:
+        changes = await reader.changed_since(index.account_id, state, _AT_ONCE)
+        changed |= {f"order {order.id}" for order in changes.orders}
+        if changes.is_all:
+            return changed
+        state = changes.state
+
+
+def _subject(difference: str) -> str:
+    """Return what a difference is about: one about an order begins with the word and the order's id."""
+    return " ".join(difference.split(" ", 2)[:2])
