@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from certwright.bootstrap import open_program
 from certwright.bootstrap.database import open_engine
 from certwright.config import load_settings
 from certwright.domain.ids import AccountId
-from certwright.store.unit_of_work import SQLStore
 from tests.support.book import add_order, order
 from tests.support.installed import wait_until
 
@@ -25,23 +25,25 @@ pytestmark = pytest.mark.acceptance
 
 @pytest.fixture
 def large(each_installed: Installed) -> Installed:
-    """The first account, 1, with a large book of four orders, and account 101 with a small one of two."""
+    """The first account, 1, with a large book of four orders, and account 2 with a small one of two."""
     each_installed.settings["SEARCH_INDEX_ORDERS"] = "3"
-    made = [each_installed.json("account", "create", name)["account_id"] for name in ("Large", "Small")]
-    assert made == [1, 101]
+
+    async def fill() -> None:
+        async with open_program(load_settings(each_installed.environment)) as program:
+            for name in ("Large", "Small"):
+                await program.use.accounts.create(name)
+
+    asyncio.run(fill())
     add_orders(each_installed, range(1, 5), account=1)
-    add_orders(each_installed, range(11, 13), account=101)
+    add_orders(each_installed, range(11, 13), account=2)
     return each_installed
 
 
 def add_orders(installed: Installed, numbers: range, *, account: int) -> None:
     async def add() -> None:
-        engine = await open_engine(load_settings(installed.environment))
-        try:
+        async with open_program(load_settings(installed.environment)) as program:
             for number in numbers:
-                await add_order(SQLStore(engine), order(number, account_id=AccountId(account)))
-        finally:
-            await engine.close()
+                await add_order(program.store, order(number, account_id=AccountId(account)))
 
     asyncio.run(add())
 
@@ -70,9 +72,9 @@ def test_large_books_get_snapshots_that_are_listed(large: Installed) -> None:
     add_orders(large, range(5, 7), account=1)
     (told,) = large.json("search", "status")
     assert (told["account_id"], told["orders"], told["changes_since"]) == (1, 4, 2)
-    small = large.run("search", "build", "--refresh", "--account", "101")
-    assert small.stdout.startswith("Account 101: 2 orders")
-    assert "snapshot made" in large.run("search", "status", "--account", "101").stdout
+    small = large.run("search", "build", "--refresh", "--account", "2")
+    assert small.stdout.startswith("Account 2: 2 orders")
+    assert "snapshot made" in large.run("search", "status", "--account", "2").stdout
 
 
 def _has_index(server: RunningServer) -> bool:
