@@ -76,7 +76,14 @@ PERSON = {
     "email": "owner@example.test",
 }
 # An account is one container, whose number reports do not ask for.
-FIXED = {"token": "x", "container_id": "1", "format": "pem_all", "platform": "45", "name_id": "ssl_plus"}
+FIXED = {
+    "token": "x",
+    "container_id": "1",
+    "template_id": "1",
+    "format": "pem_all",
+    "platform": "45",
+    "name_id": "ssl_plus",
+}
 
 NONSENSE = [
     b"",
@@ -429,6 +436,7 @@ WITHOUT_BODY = (
     "/webhooks/{webhook_id}/rotate-secret",
     "/webhooks/{webhook_id}/test",
     "/email-validation/{token}",
+    "/ct-status",
 )
 
 

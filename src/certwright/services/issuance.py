@@ -62,6 +62,10 @@ class Issuance:
         self._ca = ca
         self._max_validity = max_validity
 
+    async def caa_messages(self, order: Order) -> dict[str, str]:
+        """Say of each name of an order what its CAA records come to."""
+        return await self._readiness.caa_messages(order)
+
     async def advance(self, order_id: OrderId) -> OrderStatus | None:
         """Do all that can be done for an order now and return where it stands; ``None`` if there is no such order.
 

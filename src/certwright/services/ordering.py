@@ -150,6 +150,16 @@ class Ordering:
         async with self._store.reading() as work:
             return await self._view(work, caller, order_id)
 
+    async def caa_messages(self, caller: Caller, order_id: OrderId) -> dict[str, str]:
+        """Look at the CAA records of an order's names now, and say of each name what they come to.
+
+        Raises:
+            NotFound: no such order in this account.
+        """
+        async with self._store.reading() as work:
+            order = await get_order(work, caller, order_id)
+        return await self._issuance.caa_messages(order)
+
     @again_when_stale
     async def supply_csr(self, caller: Caller, order_id: OrderId, csr: CSR) -> None:
         """Give an order that has none its CSR, so that it goes on to validation.

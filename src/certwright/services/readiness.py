@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,16 @@ class Readiness:
         self._clock = clock
         self._validating = validating
         self._caa = caa
+
+    async def caa_messages(self, order: Order) -> dict[str, str]:
+        """Say of each name of an order what its CAA records come to, in a sentence for people."""
+        results = await asyncio.gather(
+            *(self._caa.check(name.identifier, method=name.method) for name in order.names)
+        )
+        return {
+            name.identifier.name: "CAA lets us issue" if result.allowed else result.reason
+            for name, result in zip(order.names, results, strict=True)
+        }
 
     async def judge(self, material: Material) -> Verdict:
         """Look at everything that a certificate still needs, by the rules of its product."""

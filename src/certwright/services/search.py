@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from certwright.domain.query import Between, Condition, OrderField
+from certwright.domain.query import Between, Condition, OrderField, SortKey
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from certwright.domain.query import FoundOrder, OrderPage, OrderQuery, OrderSummary
     from certwright.services.ports import OrderSearch
+
+_MOST_IN_FULL = 500
+"""Whole orders take some kilobytes each."""
 
 
 class Search:
@@ -46,6 +49,20 @@ class Search:
             last = page.items[-1].id
             behind = Between(high=last - 1) if key.descending else Between(low=last + 1)
             rest, offset = (*query.conditions, Condition(OrderField.ID, behind)), 0
+
+    async def read_all_in_full(self, query: OrderQuery) -> AsyncIterator[tuple[FoundOrder, ...]]:
+        """Read whole orders as ``read_all`` does, the highest id first, whatever sort the query asks for."""
+        rest = query.conditions
+        while True:
+            sort = (SortKey(field=OrderField.ID, descending=True),)
+            size = min(self._read_ahead, _MOST_IN_FULL)
+            page = await self.search_in_full(replace(query, conditions=rest, sort=sort, offset=0, limit=size))
+            if page.items:
+                yield page.items
+            if len(page.items) < size:
+                return
+            behind = Between(high=page.items[-1].order.id - 1)
+            rest = (*query.conditions, Condition(OrderField.ID, behind))
 
     async def search_in_full(self, query: OrderQuery) -> OrderPage[FoundOrder]:
         """Search, and return whole orders with their certificates and custom fields."""

@@ -98,6 +98,7 @@ BY_ID: dict[str, tuple[str, Callable[[UseCases, Caller, int], Awaitable[object]]
     "ordering.check": ("order", lambda u, c, n: u.ordering.check(c, OrderId(n))),
     "ordering.show": ("order", lambda u, c, n: u.ordering.show(c, OrderId(n))),
     "ordering.supply_csr": ("order", lambda u, c, n: u.ordering.supply_csr(c, OrderId(n), new_csr())),
+    "ordering.caa_messages": ("order", lambda u, c, n: u.ordering.caa_messages(c, OrderId(n))),
     "ordering.cancel": ("order", lambda u, c, n: u.ordering.cancel(c, OrderId(n))),
     "organizations.get": ("organization", lambda u, c, n: u.organizations.get(c, OrganizationId(n))),
     "organizations.set_active": (

@@ -184,6 +184,17 @@ async def _approvals(server: Server) -> None:
     await use_approvals(server)
 
 
+async def _a_renewal_to_approve(server: Server) -> None:
+    await use_approvals(server)
+    await issue(server, order_validity={"days": 45}, skip_approval=True)
+    await place(server, renewal_of_order_id=ORDER)
+
+
+async def _an_order_with_foreign_caa(server: Server) -> None:
+    server.dns.publish("www.shop.example.com", "CAA", '0 issue "another.example"')
+    await _an_order(server)
+
+
 async def _two_step_approvals(server: Server) -> None:
     await use_approvals(server, ApprovalPolicy.TWO_STEP)
 
@@ -272,6 +283,8 @@ GIVEN: dict[str, Callable[[Server], Awaitable[None]]] = {
     "an organization": _an_organization,
     "an organization of another account": _an_organization_of_another_account,
     "approvals": _approvals,
+    "a renewal to approve": _a_renewal_to_approve,
+    "an order whose CAA names another CA": _an_order_with_foreign_caa,
     "two-step approvals": _two_step_approvals,
     "an order to approve": _an_order_to_approve,
     "an issued order in an account with approvals": _an_issued_order_with_approvals,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tests.wire.digicert.given import API, add_organization, issue
+from tests.support.server import csr_for
+from tests.wire.digicert.given import API, NAME, ORDER, add_organization, issue
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -91,6 +92,38 @@ async def _an_account_with_money_and_a_limit(server: Server) -> None:
     await billing.set_credit_limit(account_id, Decimal(1000))
 
 
+async def _an_organization_with_its_contact(server: Server) -> None:
+    body = {
+        "name": "Example Org",
+        "address": "1 Jalan Example",
+        "city": "Kuala Lumpur",
+        "state": "Wilayah Persekutuan",
+        "zip": "50450",
+        "country": "my",
+        "telephone": "+60 3 1234 5678",
+        "organization_contact": {
+            "first_name": "Siti",
+            "last_name": "Aminah",
+            "email": "siti@example.com",
+            "telephone": "+60 3 1234 5679",
+            "job_title": "Head of IT",
+        },
+    }
+    answer = await server.digicert("POST", f"{API}/organization", json=body)
+    assert answer.status_code == 201, answer.text
+
+
+async def _a_reissue_that_was_given_back(server: Server) -> None:
+    await issue(server)
+    path = f"{API}/order/certificate/{ORDER}"
+    body = {"common_name": NAME, "dns_names": ["www.example.org"], "csr": csr_for(NAME)}
+    asked = await server.digicert("POST", f"{path}/reissue", json={"certificate": body})
+    assert asked.status_code == 201, asked.text
+    deleted = await server.digicert("DELETE", path)
+    assert deleted.status_code == 204, deleted.text
+    await server.work()
+
+
 async def _an_inactive_organization(server: Server) -> None:
     await add_organization(server)
     answer = await server.digicert("PUT", f"{API}/organization/1/deactivate")
@@ -108,6 +141,8 @@ ACCOUNT_GIVEN: dict[str, Callable[[Server], Awaitable[None]]] = {
     "a domain of another account": _a_domain_of_another_account,
     "a name proved by an order": _a_name_proved_by_an_order,
     "an account with money and a limit": _an_account_with_money_and_a_limit,
+    "an organization with its contact": _an_organization_with_its_contact,
+    "a reissue that was given back": _a_reissue_that_was_given_back,
     "an inactive organization": _an_inactive_organization,
     "a webhook": _a_webhook,
     "a webhook that was challenged": _a_webhook_that_was_challenged,

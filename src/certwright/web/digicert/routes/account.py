@@ -74,7 +74,11 @@ class AccountRoutes:
         with_validations = read_query(request).flag("include_validation")
         return send_json(
             parties.organization(
-                found, caller.account, at=self._use.clock.now(), with_validations=with_validations
+                found,
+                caller.account,
+                at=self._use.clock.now(),
+                with_validations=with_validations,
+                with_contact=True,
             )
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from certwright.domain.approval import RequestStatus
-from certwright.domain.certificate import CertificateStatus
+from certwright.domain.certificate import CertificateKind, CertificateStatus
 from certwright.domain.errors import Conflict, NotFound
 from certwright.domain.ids import CertificateId, OrderId
 from certwright.web.digicert.errors import HEADERS, BadRequest
@@ -23,7 +23,7 @@ from certwright.web.digicert.schemas import bodies
 from certwright.web.digicert.schemas.answers import Chain
 from certwright.web.digicert.translate import certificates, platforms
 from certwright.web.digicert.translate.filters import parse_serial_number
-from certwright.web.digicert.translate.further import certificate_info
+from certwright.web.digicert.translate.further import certificate_info, sub_id_of
 from certwright.web.digicert.translate.revocations import revocation_request, to_revocation
 
 if TYPE_CHECKING:
@@ -72,8 +72,15 @@ class CertificateRoutes:
         return _send_file(request, await _issued(self._use.delivery.deliver(caller, certificate_id)))
 
     async def download_of_order(self, caller: Caller, request: Request) -> Response:
-        """Send the current certificate of an order."""
+        """Send the current certificate of an order, or one of its duplicates by the number that it has there."""
         order_id = OrderId(path_id(request, "order"))
+        sub_id = request.query_params.get("sub_id")
+        if sub_id:
+            duplicates = await self._use.reissuing.list_of(caller, order_id, CertificateKind.DUPLICATE)
+            wanted = next((each for each in duplicates if sub_id_of(each, duplicates) == sub_id), None)
+            if wanted is None:
+                raise NotFound("certificate")
+            return _send_file(request, await _issued(self._use.delivery.deliver(caller, wanted.id)))
         return _send_file(request, await _issued(self._use.delivery.deliver_of_order(caller, order_id)))
 
     async def show(self, caller: Caller, request: Request) -> Response:

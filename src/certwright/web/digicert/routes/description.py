@@ -1,7 +1,6 @@
 """The description of the dialect as an OpenAPI document, from its operations and the schemas that they read and write.
 
-What an operation answers stands in one table; one that is not in it answers some JSON or nothing, and the description
-says no more than that.
+What an operation answers stands in one table.
 """
 
 from __future__ import annotations
@@ -12,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from certwright import __version__
 from certwright.web.digicert.auth import area_of
-from certwright.web.digicert.schemas import answers, further, notes, orders, parties
+from certwright.web.digicert.schemas import (
+    account,
+    answers,
+    domains,
+    further,
+    notes,
+    orders,
+    parties,
+    webhooks,
+)
 from certwright.web.shared import openapi
 
 if TYPE_CHECKING:
@@ -21,6 +29,8 @@ if TYPE_CHECKING:
     from certwright.web.digicert.routes.endpoint import Operation
 
 _ORDER = "/order/certificate/{id}"
+_DOMAIN = "/domain/{id}"
+_WEBHOOK = "/webhook/{id}"
 _REVOKED: Mapping[int, Any] = {201: orders.RevocationRequest, 204: None}
 _DONE: Mapping[int, Any] = {204: None}
 
@@ -29,11 +39,14 @@ _ANSWERS: Mapping[tuple[str, str], Mapping[int, Any]] = {
     ("GET", "/order/certificate"): {200: orders.OrderList},
     ("GET", "/order/certificate/{key}"): {200: orders.OrderInfo},
     ("POST", "/order/certificate/{key}"): {201: orders.Placed},
+    ("DELETE", "/order/certificate/{key}"): _DONE,
     ("GET", "/order/alternate/{alternative_id}"): {200: answers.StatusChanges},
     ("PUT", f"{_ORDER}/status"): _DONE,
     ("POST", f"{_ORDER}/csr"): _DONE,
     ("PUT", f"{_ORDER}/revoke"): _REVOKED,
     ("PUT", f"{_ORDER}/resend-emails"): _DONE,
+    ("PUT", f"{_ORDER}/ct-status"): _DONE,
+    ("DELETE", f"{_ORDER}/custom-renewal-message"): _DONE,
     ("GET", f"{_ORDER}/email-validation"): {200: notes.EmailValidation},
     ("PUT", f"{_ORDER}/email-validation/{{token}}"): _DONE,
     ("PUT", f"{_ORDER}/check-dcv"): {200: answers.DCVCheck},
@@ -59,6 +72,52 @@ _ANSWERS: Mapping[tuple[str, str], Mapping[int, Any]] = {
     ("GET", "/request/{id}"): {200: orders.RequestInfo},
     ("PUT", "/request/{id}/status"): _DONE,
     ("GET", "/user/me"): {200: parties.Me},
+    ("GET", "/user"): {200: account.UserList},
+    ("GET", "/user/{id}"): {200: account.UserInfo},
+    ("GET", "/account"): {200: account.AccountInfo},
+    ("GET", "/finance/balance"): {200: account.Balance},
+    ("GET", "/finance/purchase-history"): {200: account.PurchaseHistory},
+    ("GET", "/container"): {200: account.ContainerList},
+    ("GET", "/container/{id}"): {200: account.ContainerInfo},
+    ("GET", "/container/{id}/children"): {200: account.ContainerList},
+    ("GET", "/container/{id}/template"): {200: account.ContainerTemplates},
+    ("GET", "/container/{id}/template/{template_id}"): {200: account.ContainerTemplate},
+    ("GET", "/container/{id}/order/organization"): {200: parties.OrganizationReferences},
+    ("GET", "/certificate/intermediates"): {200: account.Intermediates},
+    ("GET", "/organization"): {200: parties.OrganizationList},
+    ("POST", "/organization"): {201: account.AddedOrganization},
+    ("GET", "/organization/{id}"): {200: parties.Organization},
+    ("PUT", "/organization/{id}/activate"): _DONE,
+    ("PUT", "/organization/{id}/deactivate"): _DONE,
+    ("GET", "/organization/{id}/validation"): {200: parties.Validations},
+    ("POST", "/organization/{id}/validation"): _DONE,
+    ("GET", "/product"): {200: parties.ProductList},
+    ("GET", "/product/{name_id}"): {200: parties.ProductInfo},
+    ("GET", "/domain"): {200: domains.DomainList},
+    ("POST", "/domain"): {201: domains.AddedDomain},
+    ("GET", "/domain/validation-type"): {200: domains.ValidationTypes},
+    ("GET", "/domain/dcv/method"): {200: domains.DCVMethods},
+    ("GET", _DOMAIN): {200: domains.DomainInfo},
+    ("DELETE", _DOMAIN): _DONE,
+    ("PUT", f"{_DOMAIN}/activate"): _DONE,
+    ("PUT", f"{_DOMAIN}/deactivate"): _DONE,
+    ("GET", f"{_DOMAIN}/validation"): {200: domains.DomainValidations},
+    ("POST", f"{_DOMAIN}/validation"): _DONE,
+    ("PUT", f"{_DOMAIN}/dcv/method"): {200: domains.ChangedDomainMethod},
+    ("POST", f"{_DOMAIN}/dcv/token"): {200: domains.DomainToken, 204: None},
+    ("GET", f"{_DOMAIN}/dcv/emails"): {200: domains.ValidationEmails},
+    ("PUT", f"{_DOMAIN}/dcv/emails"): _DONE,
+    ("PUT", f"{_DOMAIN}/dcv/validate-token"): {200: domains.CheckedToken},
+    ("GET", "/webhook"): {200: webhooks.WebhookList},
+    ("POST", "/webhook"): {201: webhooks.CreatedWebhook},
+    ("POST", "/webhook/test-endpoint"): _DONE,
+    ("GET", "/webhook/event-logs"): {200: webhooks.EventLog},
+    ("PUT", _WEBHOOK): _DONE,
+    ("PUT", f"{_WEBHOOK}/activate"): _DONE,
+    ("PUT", f"{_WEBHOOK}/deactivate"): _DONE,
+    ("PUT", f"{_WEBHOOK}/send-challenge"): _DONE,
+    ("PUT", f"{_WEBHOOK}/check-challenge"): _DONE,
+    ("GET", f"{_WEBHOOK}/event-logs"): {200: webhooks.EventLog},
 }
 
 _REFUSALS = {
@@ -70,6 +129,17 @@ _REFUSALS = {
     500: "A fault of the server.",
     503: "Something that the server depends on does not answer.",
 }
+_FLAGS = {
+    "/order/certificate/{key}": ("include_caa_status",),
+    "/report/order/expiring": ("include_expiring_certs",),
+    "/organization": ("include_validation",),
+    "/organization/{id}": ("include_validation",),
+    "/domain": ("include_validation", "include_dcv_expiration_time"),
+    _DOMAIN: ("include_dcv", "include_validation"),
+}
+"""The parameters that ask for more."""
+_PAGED = {"/domain", "/webhook/event-logs", f"{_WEBHOOK}/event-logs", "/finance/purchase-history"}
+_REPORT = "/report/order"
 _FILE_TYPES = ("application/zip", "application/x-pkcs7-certificates", "application/x-pem-file")
 _PAGING = tuple(
     openapi.Parameter(name=name, description=text, schema={"type": "integer", "minimum": 0})
@@ -97,18 +167,14 @@ def describe(operations: Sequence[Operation], prefix: str) -> dict[str, Any]:
     document = openapi.build_document(_API, list(_described(operations, prefix)))
     for operation in operations:
         told = document["paths"][prefix + operation.path][operation.method.lower()]
-        good = _ANSWERS.get((operation.method, operation.path), {})
-        if len(good) > 1:
+        if len(_answers(operation)) > 1:
             told["responses"]["204"] = {"description": "Done"}
-        if not good:
-            told["responses"]["2XX"] = told["responses"].pop("200")
     return document
 
 
 def _described(operations: Iterable[Operation], prefix: str) -> Iterable[openapi.Operation]:
     for operation in operations:
-        good = _ANSWERS.get((operation.method, operation.path), {200: {}})
-        status, answer = next(iter(good.items()))
+        status, answer = next(iter(_answers(operation).items()))
         area = area_of(operation.path).value
         errors = _REFUSALS if operation.body is None else {**_REFUSALS, 413: "The body is larger than 1 MiB."}
         yield openapi.Operation(
@@ -127,6 +193,11 @@ def _described(operations: Iterable[Operation], prefix: str) -> Iterable[openapi
         )
 
 
+def _answers(operation: Operation) -> Mapping[int, Any]:
+    """Return what an operation answers by status, with what it answers mostly first; files are of any kind."""
+    return {200: {}} if operation.sends_file else _ANSWERS[operation.method, operation.path]
+
+
 def _parameters(operation: Operation) -> tuple[openapi.Parameter, ...]:
     in_path = tuple(
         openapi.Parameter(
@@ -136,10 +207,19 @@ def _parameters(operation: Operation) -> tuple[openapi.Parameter, ...]:
     )
     if operation.path.endswith("status-changes"):
         return (*_SPANS, *_PAGING, _FILTERS)
-    return (*in_path, *_PAGING, _FILTERS) if operation.sends_csv else in_path
+    flags = tuple(
+        openapi.Parameter(name=name, description="1 or true asks for it.")
+        for name in (_FLAGS.get(operation.path, ()) if operation.method == "GET" else ())
+    )
+    if operation.path == _REPORT:
+        return (_FILTERS,)
+    is_paged = operation.method == "GET" and (operation.sends_csv or operation.path in _PAGED)
+    return (*in_path, *flags, *((*_PAGING, _FILTERS) if is_paged else ()))
 
 
 def _media_types(operation: Operation) -> tuple[str, ...]:
+    if operation.path == _REPORT:
+        return ("text/csv",)
     if operation.sends_file:
         return _FILE_TYPES
     return (openapi.JSON, "text/csv") if operation.sends_csv else (openapi.JSON,)

@@ -50,7 +50,7 @@ class DomainRoutes:
         """List the operations; fixed words come before ids."""
         return (
             Operation(method="GET", path="/domain", handler=self.list_domains),
-            Operation(method="POST", path="/domain", handler=self.add),
+            Operation(method="POST", path="/domain", handler=self.add, body=wire.AddDomain),
             Operation(method="GET", path="/domain/validation-type", handler=self.list_validation_types),
             Operation(method="GET", path="/domain/dcv/method", handler=self.list_methods),
             Operation(method="GET", path=_DOMAIN, handler=self.show),
@@ -58,8 +58,15 @@ class DomainRoutes:
             Operation(method="PUT", path=f"{_DOMAIN}/activate", handler=self.activate),
             Operation(method="PUT", path=f"{_DOMAIN}/deactivate", handler=self.deactivate),
             Operation(method="GET", path=f"{_DOMAIN}/validation", handler=self.list_validations),
-            Operation(method="POST", path=f"{_DOMAIN}/validation", handler=self.submit),
-            Operation(method="PUT", path=f"{_DOMAIN}/dcv/method", handler=self.change_method),
+            Operation(
+                method="POST", path=f"{_DOMAIN}/validation", handler=self.submit, body=wire.SubmitDomain
+            ),
+            Operation(
+                method="PUT",
+                path=f"{_DOMAIN}/dcv/method",
+                handler=self.change_method,
+                body=wire.ChangeDomainMethod,
+            ),
             Operation(method="POST", path=f"{_DOMAIN}/dcv/token", handler=self.renew_token),
             Operation(method="GET", path=f"{_DOMAIN}/dcv/emails", handler=self.list_emails),
             Operation(method="PUT", path=f"{_DOMAIN}/dcv/emails", handler=self.send_emails),
@@ -132,21 +139,24 @@ class DomainRoutes:
 
     async def submit(self, caller: Caller, request: Request) -> Response:
         """Have a domain validated for more, or again."""
+        domain_id = _id(request)
         body = await read_shape(request, wire.SubmitDomain)
+        await self._use.domains.show(caller, domain_id)
         method = domains.parse_method(body.dcv_method) if body.dcv_method else None
-        await self._use.domains.submit(
-            caller, _id(request), domains.parse_levels(body.validations), method=method
-        )
+        levels = domains.parse_levels(body.validations)
+        await self._use.domains.submit(caller, domain_id, levels, method=method)
         return send_nothing()
 
     async def change_method(self, caller: Caller, request: Request) -> Response:
         """Have a domain proved in another way."""
+        domain_id = _id(request)
         body = await read_shape(request, wire.ChangeDomainMethod)
+        await self._use.domains.show(caller, domain_id)
         if not body.dcv_method:
             raise required("dcv_method")
         view = await self._use.domains.change_method(
             caller,
-            _id(request),
+            domain_id,
             domains.parse_method(body.dcv_method),
             domains.parse_emails(body.email_array),
         )

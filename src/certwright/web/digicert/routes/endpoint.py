@@ -168,6 +168,21 @@ def send_csv(text: str) -> Response:
     return Response(text, media_type="text/csv", headers=HEADERS)
 
 
+async def send_csv_pages(pages: AsyncIterator[str]) -> Response:
+    """Send a list of any length as CSV, as it is read; what goes wrong with the first rows is told as any other error."""
+    begun = [page.encode() async for page in _first(pages, _PIECES_OF_A_SHORT_LIST)]
+    rest = (page.encode() async for page in pages)
+    return StreamingResponse(_chain(begun, rest), media_type="text/csv", headers=HEADERS)
+
+
+async def _first(pieces: AsyncIterator[str], count: int) -> AsyncIterator[str]:
+    for _ in range(count):
+        piece = await anext(pieces, None)
+        if piece is None:
+            return
+        yield piece
+
+
 def send_nothing() -> Response:
     """Say that it is done."""
     return Response(status_code=204, headers=HEADERS)

@@ -9,7 +9,7 @@ from certwright.domain.approval import RequestStatus
 from certwright.domain.dcv import DCVMethod
 from certwright.domain.errors import NotFound
 from certwright.domain.ids import OrderId
-from certwright.web.digicert.errors import invalid, required
+from certwright.web.digicert.errors import BadRequest, invalid, required
 from certwright.web.digicert.routes.endpoint import (
     Operation,
     path_id,
@@ -53,6 +53,10 @@ class OrderActionRoutes:
             Operation(method="PUT", path=f"{_ORDER}/revoke", handler=self.revoke, body=bodies.Revoke),
             Operation(
                 method="PUT", path=f"{_ORDER}/resend-emails", handler=self.resend_emails, body=ResendEmails
+            ),
+            Operation(method="PUT", path=f"{_ORDER}/ct-status", handler=self.update_ct_status),
+            Operation(
+                method="DELETE", path=f"{_ORDER}/custom-renewal-message", handler=self.delete_renewal_message
             ),
             Operation(method="GET", path=f"{_ORDER}/email-validation", handler=self.show_emails),
             Operation(method="PUT", path=f"{_ORDER}/email-validation/{{token}}", handler=self.confirm_email),
@@ -101,6 +105,16 @@ class OrderActionRoutes:
             await self._use.validating.change_method(caller, order_id, changed)
         else:
             await self._use.approver_emails.send_again(caller, order_id)
+        return send_nothing()
+
+    async def update_ct_status(self, caller: Caller, request: Request) -> Response:
+        """Refuse to log certificates: there is no Certificate Transparency here."""
+        await self._use.ordering.show(caller, OrderId(path_id(request, "order")))
+        raise BadRequest("cert_transparency_turned_off_for_account")
+
+    async def delete_renewal_message(self, caller: Caller, request: Request) -> Response:
+        """Leave an order without a message of its own for renewals, which none has."""
+        await self._use.ordering.show(caller, OrderId(path_id(request, "order")))
         return send_nothing()
 
     async def show_emails(self, caller: Caller, request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from certwright.domain.errors import NotFound
 from certwright.domain.ids import OrderId
 from certwright.domain.query import NEWEST_FIRST, Condition, OneOf, OrderField, OrderQuery
-from certwright.domain.status import OrderStatus
+from certwright.domain.status import AWAITING_PROOF, OrderStatus
 from certwright.services.visibility import visible_to
 from certwright.web.digicert.routes.endpoint import (
     Operation,
@@ -16,6 +16,7 @@ from certwright.web.digicert.routes.endpoint import (
     read_shape,
     send_csv,
     send_json,
+    send_nothing,
     send_rows,
     wants_csv,
 )
@@ -65,6 +66,7 @@ class OrderRoutes:
             Operation(method="GET", path=_ORDERS, handler=self.list_orders, sends_csv=True),
             Operation(method="GET", path=f"{_ORDERS}/{{key}}", handler=self.show),
             Operation(method="POST", path=f"{_ORDERS}/{{key}}", handler=self.place, body=bodies.PlaceOrder),
+            Operation(method="DELETE", path=f"{_ORDERS}/{{key}}", handler=self.delete),
             Operation(
                 method="GET", path="/order/alternate/{alternative_id}", handler=self.find_by_alternative_id
             ),
@@ -121,7 +123,17 @@ class OrderRoutes:
         """Show an order, found by its id or by its certificate's serial number or thumbprint."""
         order_id = await self._find(caller, request.path_params["key"])
         view = await self._use.ordering.show(caller, order_id)
-        return send_json(orders.order_info(view, await read_surroundings(self._use, caller)))
+        caa_messages = None
+        if read_query(request).flag("include_caa_status") and view.order.status in AWAITING_PROOF:
+            caa_messages = await self._use.ordering.caa_messages(caller, order_id)
+        around = await read_surroundings(self._use, caller)
+        return send_json(orders.order_info(view, around, caa_messages=caa_messages))
+
+    async def delete(self, caller: Caller, request: Request) -> Response:
+        """Give an order up that has no certificate yet, or a reissue: it is canceled, for no order is ever forgotten."""
+        order_id = await self._find(caller, request.path_params["key"])
+        await self._use.ordering.cancel(caller, order_id)
+        return send_nothing()
 
     async def place(self, caller: Caller, request: Request) -> Response:
         """Place an order; one that lacks nothing is answered with its certificate."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from certwright.domain.approval import RequestStatus
+from certwright.domain.errors import NotFound
 from certwright.domain.ids import ApprovalRequestId
 from certwright.web.digicert.errors import invalid, required
 from certwright.web.digicert.routes.endpoint import (
@@ -66,8 +68,12 @@ class RequestRoutes:
         """Show a request with its order."""
         found = await self._use.approvals.get(caller, ApprovalRequestId(path_id(request, "request")))
         view = await self._use.ordering.show(caller, found.order_id)
+        renewed_id, renewed = view.order.renewal_of_order_id, None
+        if renewed_id is not None:
+            with suppress(NotFound):  # another key's order, which this one may not see
+                renewed = (await self._use.ordering.show(caller, renewed_id)).order
         around = await read_surroundings(self._use, caller)
-        return send_json(approvals.request_info(found, view, around))
+        return send_json(approvals.request_info(found, view, around, renewed))
 
     async def decide(self, caller: Caller, request: Request) -> Response:
         """Approve or reject a request; to decide once more as before is no error: some clients approve all they make."""

@@ -6,17 +6,22 @@ from typing import TYPE_CHECKING
 
 from certwright.domain.errors import NotFound
 from certwright.domain.ids import APIKeyId, OrganizationId
+from certwright.domain.organization import OrganizationStatus
+from certwright.domain.query import Condition, OneOf, OrderField, OrderQuery
 from certwright.web.digicert.routes.endpoint import (
     Operation,
     path_id,
     read_query,
     read_shape,
+    send_csv,
     send_json,
     send_nothing,
+    wants_csv,
 )
 from certwright.web.digicert.schemas import account as wire
 from certwright.web.digicert.schemas.answers import Page
-from certwright.web.digicert.translate import account
+from certwright.web.digicert.schemas.parties import OrganizationReferences
+from certwright.web.digicert.translate import account, csv_lists, parties
 from certwright.web.digicert.translate.domains import parse_levels
 from certwright.web.digicert.translate.query_string import parse_paging
 
@@ -42,17 +47,32 @@ class SettingsRoutes:
         return (
             Operation(method="GET", path="/account", handler=self.show_account),
             Operation(method="GET", path="/finance/balance", handler=self.show_balance),
-            Operation(method="GET", path="/user", handler=self.list_users),
+            Operation(method="GET", path="/finance/purchase-history", handler=self.list_purchases),
+            Operation(method="GET", path="/user", handler=self.list_users, sends_csv=True),
             Operation(method="GET", path="/user/{id}", handler=self.show_user),
             Operation(method="GET", path="/container", handler=self.list_containers),
             Operation(method="GET", path=_CONTAINER, handler=self.show_container),
             Operation(method="GET", path=f"{_CONTAINER}/children", handler=self.list_children),
             Operation(method="GET", path=f"{_CONTAINER}/template", handler=self.list_templates),
+            Operation(
+                method="GET", path=f"{_CONTAINER}/template/{{template_id}}", handler=self.show_template
+            ),
+            Operation(method="GET", path=f"{_CONTAINER}/order/organization", handler=self.list_organizations),
             Operation(method="GET", path="/certificate/intermediates", handler=self.list_intermediates),
-            Operation(method="POST", path="/organization", handler=self.add_organization),
+            Operation(
+                method="POST",
+                path="/organization",
+                handler=self.add_organization,
+                body=wire.AddOrganization,
+            ),
             Operation(method="PUT", path=f"{_ORGANIZATION}/activate", handler=self.activate),
             Operation(method="PUT", path=f"{_ORGANIZATION}/deactivate", handler=self.deactivate),
-            Operation(method="POST", path=f"{_ORGANIZATION}/validation", handler=self.submit),
+            Operation(
+                method="POST",
+                path=f"{_ORGANIZATION}/validation",
+                handler=self.submit,
+                body=wire.SubmitOrganization,
+            ),
         )
 
     async def show_account(self, caller: Caller, _request: Request) -> Response:
@@ -66,12 +86,25 @@ class SettingsRoutes:
         balance = await self._use.billing.balance(caller.account_id)
         return send_json(account.balance(balance, self._use.catalogue.currency))
 
+    async def list_purchases(self, caller: Caller, request: Request) -> Response:
+        """List what was paid for orders and given back, the latest first."""
+        paging = parse_paging(read_query(request))
+        booked = [each for each in await self._use.billing.list_of(caller.account_id) if each.order_id]
+        page = booked[::-1][paging.offset : paging.offset + paging.limit]
+        ids = tuple({each.order_id for each in page if each.order_id is not None})
+        query = OrderQuery(account_id=caller.account_id, conditions=(Condition(OrderField.ID, OneOf(ids)),))
+        found = (await self._use.search.search(query)).items
+        names = {each.id: self._use.catalogue.get_ordered(each.product_key).name for each in found}
+        return send_json(account.purchases(page, names, caller.account))
+
     async def list_users(self, caller: Caller, request: Request) -> Response:
         """List the account's users, which are its keys."""
         paging = parse_paging(read_query(request))
         keys = await self._use.accounts.list_keys(caller.account_id)
         page = keys[paging.offset : paging.offset + paging.limit]
         rows = [account.user(key, caller.account) for key in page]
+        if wants_csv(request):
+            return send_csv(csv_lists.users(rows))
         return send_json(wire.UserList(rows, Page(len(keys), paging.limit, paging.offset)))
 
     async def show_user(self, caller: Caller, request: Request) -> Response:
@@ -100,6 +133,24 @@ class SettingsRoutes:
         """List the templates of the container."""
         _check_container(caller, request)
         return send_json(account.templates())
+
+    async def show_template(self, caller: Caller, request: Request) -> Response:
+        """Show a template of the container."""
+        _check_container(caller, request)
+        for template in account.templates().container_templates:
+            if str(template.id) == request.path_params["template_id"]:
+                return send_json(template)
+        raise NotFound("template")
+
+    async def list_organizations(self, caller: Caller, request: Request) -> Response:
+        """List the organizations that orders of the container may name."""
+        _check_container(caller, request)
+        active = [
+            parties.organization_reference(each)
+            for each in await self._use.organizations.list_of(caller)
+            if each.status is OrganizationStatus.ACTIVE
+        ]
+        return send_json(OrganizationReferences(active))
 
     async def list_intermediates(self, _caller: Caller, _request: Request) -> Response:
         """List the CAs that sign the account's certificates."""
@@ -131,9 +182,11 @@ class SettingsRoutes:
 
     async def submit(self, caller: Caller, request: Request) -> Response:
         """Ask for an organization's validation."""
+        organization_id = _organization_id(request)
         body = await read_shape(request, wire.SubmitOrganization)
+        await self._use.organizations.get(caller, organization_id)
         for level in parse_levels(body.validations):
-            await self._use.organizations.submit(caller, _organization_id(request), level)
+            await self._use.organizations.submit(caller, organization_id, level)
         return send_nothing()
 
     async def _container(self, caller: Caller) -> wire.ContainerInfo:

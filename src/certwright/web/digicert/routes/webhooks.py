@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certwright.domain.account import Role, Secret
-from certwright.domain.errors import Conflict, InvalidInput, Unavailable
+from certwright.domain.errors import Conflict, InvalidInput, NotFound, Unavailable
 from certwright.domain.ids import WebhookId
 from certwright.web.digicert.errors import BadRequest, required
 from certwright.web.digicert.routes.endpoint import (
@@ -41,14 +41,21 @@ class WebhookRoutes:
         """List the operations; fixed words come before ids."""
         return (
             Operation(method="GET", path="/webhook", handler=self.list_webhooks),
-            Operation(method="POST", path="/webhook", handler=self.create),
-            Operation(method="POST", path="/webhook/test-endpoint", handler=self.send_test),
+            Operation(method="POST", path="/webhook", handler=self.create, body=wire.WebhookBody),
+            Operation(
+                method="POST", path="/webhook/test-endpoint", handler=self.send_test, body=wire.SendTest
+            ),
             Operation(method="GET", path="/webhook/event-logs", handler=self.list_events),
-            Operation(method="PUT", path=_WEBHOOK, handler=self.update),
+            Operation(method="PUT", path=_WEBHOOK, handler=self.update, body=wire.WebhookBody),
             Operation(method="PUT", path=f"{_WEBHOOK}/activate", handler=self.activate),
             Operation(method="PUT", path=f"{_WEBHOOK}/deactivate", handler=self.deactivate),
             Operation(method="PUT", path=f"{_WEBHOOK}/send-challenge", handler=self.send_challenge),
-            Operation(method="PUT", path=f"{_WEBHOOK}/check-challenge", handler=self.check_challenge),
+            Operation(
+                method="PUT",
+                path=f"{_WEBHOOK}/check-challenge",
+                handler=self.check_challenge,
+                body=wire.CheckChallenge,
+            ),
             Operation(method="GET", path=f"{_WEBHOOK}/event-logs", handler=self.list_events),
         )
 
@@ -76,9 +83,12 @@ class WebhookRoutes:
 
     async def update(self, caller: Caller, request: Request) -> Response:
         """Change the webhook's endpoint, secret, events or settings."""
-        wishes = webhooks.parse_wishes(await read_shape(request, wire.WebhookBody))
+        webhook_id = _id(request)
+        body = await read_shape(request, wire.WebhookBody)
+        await self._check_known(caller, webhook_id)
+        wishes = webhooks.parse_wishes(body)
         try:
-            await self._use.webhooks.update(caller, _id(request), wishes)
+            await self._use.webhooks.update(caller, webhook_id, wishes)
         except InvalidInput as cause:
             raise _refused(cause) from cause
         return send_nothing()
@@ -109,9 +119,11 @@ class WebhookRoutes:
 
     async def check_challenge(self, caller: Caller, request: Request) -> Response:
         """Verify the webhook by the token that its endpoint was sent."""
+        webhook_id = _id(request)
         body = await read_shape(request, wire.CheckChallenge)
+        await self._check_known(caller, webhook_id)
         try:
-            await self._use.webhooks.check_challenge(caller, _id(request), Secret((body.token or "").strip()))
+            await self._use.webhooks.check_challenge(caller, webhook_id, Secret((body.token or "").strip()))
         except InvalidInput as cause:
             raise BadRequest("webhook_invalid_token", cause.message) from cause
         return send_nothing()
@@ -136,6 +148,12 @@ class WebhookRoutes:
         page = matching[paging.offset : paging.offset + paging.limit]
         rows = [webhooks.logged(delivery) for delivery in page]
         return send_json(wire.EventLog(rows, Page(len(matching), paging.limit, paging.offset)))
+
+    async def _check_known(self, caller: Caller, webhook_id: WebhookId) -> None:
+        """Refuse an id that is not that of the account's webhook, before the body is looked at."""
+        view = await self._use.webhooks.find(caller)
+        if view is None or view.webhook.id != webhook_id:
+            raise NotFound("webhook")
 
 
 def _id(request: Request) -> WebhookId:

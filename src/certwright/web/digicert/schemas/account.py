@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 from certwright.web.digicert.schemas.answers import Page
 from certwright.web.digicert.schemas.bodies import Reference
 from certwright.web.digicert.schemas.domains import WantedValidation
-from certwright.web.digicert.schemas.parties import AssignedOrganization, Container, Role
+from certwright.web.digicert.schemas.parties import AssignedOrganization, Container, ContainerName, Role
 
 
 class ContainerInfo(Struct, kw_only=True):
@@ -93,6 +93,25 @@ class Balance(Struct, kw_only=True):
     used_credit_from_other_containers: str | UnsetType = UNSET
     total_available_funds: str | UnsetType = UNSET
     unlimited_negative_balance: bool | UnsetType = UNSET
+
+
+class OrderTransaction(Struct, kw_only=True):
+    """Money that moved for an order; amounts and ids are texts here, and what was given back is below nothing."""
+
+    id: str
+    container: ContainerName
+    order_id: str
+    amount: str
+    payment_type: str = "balance"
+    transaction_date: str
+    transaction_type: str
+    product_name: str
+
+
+class PurchaseHistory(Struct):
+    """What moved for orders, the latest first."""
+
+    order_transactions: list[OrderTransaction]
 
 
 class Intermediate(Struct, kw_only=True):

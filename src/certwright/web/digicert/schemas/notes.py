@@ -87,11 +87,23 @@ class EmailValidation(Struct):
     delivery_options: list[str]
 
 
-class ExpiringOrders(Struct):
-    """How many orders run out in a span."""
+class ExpiringCertificate(Struct):
+    """A certificate that runs out in a span."""
+
+    id: int
+    order_id: int
+    common_name: str
+    serial_number: str
+    valid_till: str
+
+
+class ExpiringOrders(Struct, kw_only=True):
+    """How many orders run out in a span, and with which certificates if that is asked for."""
 
     days_expiring: int
     order_count: int
+    count: int | UnsetType = UNSET
+    certificates: list[ExpiringCertificate] | UnsetType = UNSET
 
 
 class ExpiringReport(Struct):

@@ -110,7 +110,7 @@ class RequestNote(Struct, kw_only=True):
 
 
 class OrderInfo(Struct, kw_only=True):
-    """An order in full."""
+    """An order in full; ``renewal_of_order_valid_till`` is told inside an approval request alone."""
 
     id: int
     certificate: CertificateInfo
@@ -145,6 +145,8 @@ class OrderInfo(Struct, kw_only=True):
     currency: str
     alternative_order_id: str | UnsetType = UNSET
     last_reissued_date: str | UnsetType = UNSET
+    renewal_of_order_valid_till: str | UnsetType = UNSET
+    caa_status_message: dict[str, str] | UnsetType = UNSET
     notes: list[Note] | UnsetType = UNSET
     custom_fields: list[CustomFieldValue] | UnsetType = UNSET
 

@@ -85,6 +85,30 @@ class OrganizationValidation(Struct, kw_only=True):
     status: str
 
 
+class OrganizationContact(Struct, kw_only=True):
+    """The person against whom an organization is checked."""
+
+    first_name: str
+    last_name: str
+    email: str
+    telephone: str
+    job_title: str | UnsetType = UNSET
+
+
+class OrganizationReference(Struct):
+    """An organization that orders may name."""
+
+    id: int
+    name: str
+    display_name: str
+
+
+class OrganizationReferences(Struct):
+    """The organizations that orders may name."""
+
+    organizations: list[OrganizationReference]
+
+
 class Organization(Struct, kw_only=True):
     """An organization."""
 
@@ -103,6 +127,7 @@ class Organization(Struct, kw_only=True):
     telephone: str
     container: Container
     validations: list[OrganizationValidation] | UnsetType = UNSET
+    organization_contact: OrganizationContact | UnsetType = UNSET
 
 
 class OrganizationList(Struct):

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from msgspec import UNSET
 
-from certwright.domain.ledger import to_amount
+from certwright.domain.ledger import TransactionKind, to_amount
 from certwright.domain.organization import Address, OrganizationContact
 from certwright.services.organizations import NewOrganization
 from certwright.web.digicert.errors import required
@@ -19,16 +19,17 @@ from certwright.web.digicert.translate.dates import tell_instant
 from certwright.web.digicert.translate.words import ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from certwright.domain.account import Account, APIKey
     from certwright.domain.domain import DomainView
-    from certwright.domain.ids import AuthorityId
-    from certwright.domain.ledger import Balance
+    from certwright.domain.ids import AuthorityId, OrderId
+    from certwright.domain.ledger import Balance, Transaction
     from certwright.domain.organization import Organization
 
 _TEMPLATE_ID = 1
 _NOTHING = "0.00"
+_MOVES = {TransactionKind.ORDER: "purchase", TransactionKind.REFUND: "refund"}
 _WRITTEN = "%Y-%m-%d %H:%M:%S"
 
 
@@ -109,6 +110,27 @@ def balance(balance: Balance, currency: str) -> wire.Balance:
         negative_balance_limit=str(to_amount(limit)),
         used_credit_from_other_containers=_NOTHING,
         total_available_funds=str(to_amount(balance.cents + limit)),
+    )
+
+
+def purchases(
+    transactions: Iterable[Transaction], products: Mapping[OrderId, str], account: Account
+) -> wire.PurchaseHistory:
+    """Tell what moved for orders, whose products are given by their names."""
+    return wire.PurchaseHistory(
+        [
+            wire.OrderTransaction(
+                id=str(each.id),
+                container=parties.container_name(account),
+                order_id=str(each.order_id),
+                amount=str(to_amount(-each.customer_cents)),
+                transaction_date=tell_instant(each.booked_at),
+                transaction_type=_MOVES[each.kind],
+                product_name=products[each.order_id],
+            )
+            for each in transactions
+            if each.order_id is not None
+        ]
     )
 
 

@@ -45,8 +45,10 @@ def request_row(request: ApprovalRequest, order: Order, around: Surroundings) ->
     )
 
 
-def request_info(request: ApprovalRequest, view: OrderView, around: Surroundings) -> wire.RequestInfo:
-    """Tell a request in full."""
+def request_info(
+    request: ApprovalRequest, view: OrderView, around: Surroundings, renewed: Order | None = None
+) -> wire.RequestInfo:
+    """Tell a request in full; ``renewed`` is the order that its order renews."""
     return wire.RequestInfo(
         id=request.id,
         date=tell_instant(request.created_at),
@@ -58,7 +60,7 @@ def request_info(request: ApprovalRequest, view: OrderView, around: Surroundings
         processor=parties.user(request.processor, around.keys) if request.processor else UNSET,
         comments=request.comments or UNSET,
         processor_comment=request.processor_comment or UNSET,
-        order=order_info(view, around),
+        order=order_info(view, around, renewed=renewed),
     )
 
 

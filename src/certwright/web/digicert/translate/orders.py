@@ -83,8 +83,14 @@ def order_row(found: FoundOrder, around: Surroundings) -> wire.OrderRow:
     )
 
 
-def order_info(view: OrderView, around: Surroundings) -> wire.OrderInfo:
-    """Tell an order in full."""
+def order_info(
+    view: OrderView,
+    around: Surroundings,
+    *,
+    caa_messages: dict[str, str] | None = None,
+    renewed: Order | None = None,
+) -> wire.OrderInfo:
+    """Tell an order in full, with what its CAA records come to and the order that it renews where these are given."""
     order, organization = view.order, view.organization
     reissued_at = view.further.last_reissued_at
     return wire.OrderInfo(
@@ -116,6 +122,8 @@ def order_info(view: OrderView, around: Surroundings) -> wire.OrderInfo:
         currency=around.catalogue.currency,
         alternative_order_id=order.details.alternative_order_id or UNSET,
         last_reissued_date=tell_instant(reissued_at) if reissued_at else UNSET,
+        renewal_of_order_valid_till=tell_day(renewed.expires_at) if renewed else UNSET,
+        caa_status_message=caa_messages or UNSET,
         notes=[tell_note(note, around.keys) for note in view.notes] or UNSET,
         custom_fields=custom_values(view.custom_values),
     )

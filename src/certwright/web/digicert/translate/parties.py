@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict
 
 from certwright.domain.organization import OrganizationStatus, ReviewStatus
@@ -61,7 +61,12 @@ def container_name(account: Account) -> wire.ContainerName:
 
 
 def organization(
-    organization: Organization, account: Account, *, at: datetime, with_validations: bool = False
+    organization: Organization,
+    account: Account,
+    *,
+    at: datetime,
+    with_validations: bool = False,
+    with_contact: bool = False,
 ) -> wire.Organization:
     """Tell an organization."""
     address = organization.address
@@ -81,6 +86,25 @@ def organization(
         telephone=organization.phone,
         container=container(account),
         validations=validations(organization, at=at) if with_validations else UNSET,
+        organization_contact=_contact(organization) if with_contact else UNSET,
+    )
+
+
+def organization_reference(organization: Organization) -> wire.OrganizationReference:
+    """Tell an organization as one that orders may name."""
+    return wire.OrganizationReference(organization.id, organization.name, display_name(organization))
+
+
+def _contact(organization: Organization) -> wire.OrganizationContact | UnsetType:
+    contact = organization.contact
+    if contact is None:
+        return UNSET
+    return wire.OrganizationContact(
+        first_name=contact.first_name,
+        last_name=contact.last_name,
+        email=contact.email,
+        telephone=contact.phone,
+        job_title=contact.job_title or UNSET,
     )
 
 
