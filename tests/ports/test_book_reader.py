@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from certwright.domain.certificate import CertificateStatus
 from certwright.domain.change import WORKER
 from certwright.domain.ids import OrderId
 from certwright.domain.query import Condition, Contains, OneOf, OrderField, OrderQuery
@@ -45,8 +46,12 @@ async def test_the_searchable_values_of_an_order(opened: OpenStore) -> None:
     assert (row.id, row.created_at, row.status) == (stored.id, to_stored(NOON), stored.status)
     assert (row.common_name, row.other_names) == ("b.example", ("a.example", "c.example"))
     assert row.not_after == to_stored(issued(asked).not_after or NOON)
-    assert (row.organization_id, row.term_years, row.is_renewed) == (None, 2, 0)
+    assert (row.organization_id, row.term_years, row.is_renewed, row.is_revoked) == (None, 2, 0, 0)
     assert await scanned(reader, 1) == [row]
+
+    alone = order(7)
+    await add_order(opened.store, alone, issued(alone, "FF", status=CertificateStatus.REVOKED))
+    assert [row.is_revoked for row in await scanned(reader, 9)] == [1, 0]
 
 
 async def test_a_change_and_an_edit_each_move_the_state(opened: OpenStore) -> None:

@@ -28,6 +28,7 @@ from certwright.domain.query import (
 )
 from certwright.domain.status import OrderStatus
 from certwright.store import order_search
+from tests.support import plain_search
 from tests.support.book import (
     ACCOUNT,
     KEY,
@@ -44,7 +45,6 @@ from tests.support.book import (
 from tests.support.clock import NOON
 
 if TYPE_CHECKING:
-    from certwright.domain.query import Test
     from certwright.services.ports import UnitOfWork
     from tests.support.stores import OpenStore
 
@@ -120,45 +120,14 @@ def values_of(found: FoundOrder, field: OrderField) -> list[Any]:
         F.TERM_YEARS: [o.term_years],
         F.IS_RENEWED: [int(o.renewed_by_order_id is not None)],
     }
-    return [value.lower() if isinstance(value, str) else value for value in readers[field]]
-
-
-def passes(value: Any, test: Test) -> bool:
-    if value is None:
-        return False
-    match test:
-        case OneOf(values=values):
-            return value in [v.lower() if isinstance(v, str) else v for v in values]
-        case Contains(text=text):
-            return text.lower() in value
-        case Between(low=low, high=high):
-            low = low.lower() if isinstance(low, str) else low
-            high = high.lower() if isinstance(high, str) else high
-            return (low is None or low <= value) and (high is None or value <= high)
+    return readers[field]
 
 
 def evaluate(book: list[FoundOrder], query: OrderQuery) -> tuple[list[int], int]:
     """Answer a query in plain Python."""
-    found = [
-        item
-        for item in book
-        if item.order.account_id == query.account_id
-        and all(
-            any(passes(value, condition.test) for value in values_of(item, condition.field))
-            for condition in query.conditions
-        )
-    ]
-    by_id = any(key.field is F.ID for key in query.sort)
-    last = SortKey(field=F.ID, descending=bool(query.sort) and query.sort[-1].descending)
-    for key in reversed(query.sort if by_id else (*query.sort, last)):
-
-        def rank(item: FoundOrder, key: SortKey = key) -> tuple[bool, Any]:
-            (value,) = values_of(item, key.field)
-            return (value is not None, 0 if value is None else value)
-
-        found.sort(key=rank, reverse=key.descending)
-    end = None if query.limit is None else query.offset + query.limit
-    return [item.order.id for item in found[query.offset : end]], len(found)
+    own = [item for item in book if item.order.account_id == query.account_id]
+    items, total = plain_search.evaluate(own, query, values_of)
+    return [item.order.id for item in items], total
 
 
 @st.composite

@@ -171,16 +171,19 @@ async def test_orders_are_counted_exactly(store: SQLStore) -> None:
             ends = replace(ends, status=CertificateStatus.REVOKED)
         await add_order(store, new, None if status is S.PENDING else ends)
     await add_order(store, order(50, account_id=OTHER_ACCOUNT))
+    alone = order(51, status=S.ISSUED)  # its certificate was revoked by itself
+    revoked = issued(alone, "FF", status=CertificateStatus.REVOKED, not_after=NOON + 15 * DAY)
+    await add_order(store, alone, revoked)
 
     async with store.reading() as work:
         count = work.statistics
         assert await count.count_by_status(ACCOUNT) == {
-            S.ISSUED: 2,
+            S.ISSUED: 3,
             S.PENDING: 1,
             S.REISSUE_PENDING: 1,
             S.REVOKED: 1,
         }
-        assert await count.count_by_product(ACCOUNT) == {order().product_key: 5}
+        assert await count.count_by_product(ACCOUNT) == {order().product_key: 6}
         # The end of a span is not in it; a revoked certificate does not run out.
         spans = [NOON + 20 * DAY, NOON + 90 * DAY, NOON + 10 * DAY]
         assert await count.count_expiring(ACCOUNT, NOON, spans) == [1, 3, 0]

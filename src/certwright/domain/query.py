@@ -108,7 +108,10 @@ class CustomValueTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderQuery:
-    """A search in one account. ``limit`` of ``None`` asks for all that match; the id breaks ties of the sort."""
+    """A search in one account. ``limit`` of ``None`` asks for all that match.
+
+    What the sort leaves equal comes in the order of creation (``created_at``, then id), in the direction of the last key.
+    """
 
     account_id: AccountId
     conditions: tuple[Condition, ...] = ()

@@ -1,34 +1,44 @@
-"""The order index of one account's book: what SQL would answer, from memory."""
+"""The order index of one account's book: what SQL would answer about its orders, from memory.
+
+All methods work at once and on one thread. Sets of orders are compressed bitmaps of their ordinals, so that a total is a
+cardinality and a page a slice by rank; see ``columns`` for what is kept, ``conditions`` and ``paging`` for how it is
+asked.
+"""
 
 from __future__ import annotations
 
-import json
-import zlib
-from collections import Counter
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import timedelta
+from itertools import chain, islice
+from typing import TYPE_CHECKING, NamedTuple
 
 from certwright.domain.ids import AccountId, OrderId, ProductKey
-from certwright.domain.query import Between, Contains, OneOf, OrderField
+from certwright.domain.query import Between, Condition, OneOf, OrderField
 from certwright.domain.status import OrderStatus
+from certwright.search.columns import Columns
+from certwright.search.conditions import are_answerable, matching
+from certwright.search.differences import differences
 from certwright.search.errors import UnusableSnapshot
-from certwright.services.ports.indexing import BookState, IndexedOrder
+from certwright.search.paging import find_sorting
+from certwright.search.records import reading, writing
+from certwright.services.ports import BookState, IndexedOrder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
-    from certwright.domain.query import Condition, OrderQuery, Test, Value
+    from pyroaring import BitMap
 
-_FORMAT = "certwright order index 0"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_HAS_ENDING = (OrderStatus.ISSUED, OrderStatus.REISSUE_PENDING)
-_NOT_HELD = {OrderField.SERIAL_NUMBER, OrderField.THUMBPRINT, OrderField.ALTERNATIVE_ORDER_ID}
-_TEXTS = {
-    OrderField.NAME: ("common_name", "other_names"),
-    OrderField.EMAIL_OR_COMMON_NAME: ("email", "common_name"),
-}
+    from certwright.domain.query import OrderQuery
+
+_TICK = timedelta(microseconds=1)
+_FIELDS = list(IndexedOrder._fields)
+_BATCH = 10_000
+_WHOLE = 8
+"""Where more than this part of a book would be put in one by one, all of it is built anew."""
+
+_ENDING = (OrderStatus.ISSUED, OrderStatus.REISSUE_PENDING)
+"""Orders whose current certificate may run out."""
 
 
 class Found(NamedTuple):
@@ -41,78 +51,92 @@ class Found(NamedTuple):
 class BookIndex:
     """The searchable values of an account's orders at one state of its book."""
 
-    def __init__(self, account_id: AccountId, state: BookState) -> None:
+    def __init__(self, account_id: AccountId, state: BookState, columns: Columns) -> None:
         self.account_id = account_id
         self.state = state
-        self._orders: dict[int, IndexedOrder] = {}
+        self._columns = columns
 
     def __len__(self) -> int:
-        return len(self._orders)
+        return len(self._columns)
 
     @classmethod
     def build(
         cls, account_id: AccountId, state: BookState, batches: Iterable[Sequence[IndexedOrder]]
     ) -> BookIndex:
         """Make an index of a whole book, whose orders come in the order of creation (``created_at``, then id)."""
-        index = cls(account_id, state)
-        for batch in batches:
-            index.apply(batch, state)
-        return index
+        return cls(account_id, state, _built(batches))
 
     def apply(self, orders: Iterable[IndexedOrder], state: BookState) -> None:
-        """Take in new and changed orders as they are now, and move to a state."""
-        self._orders.update((order.id, order) for order in orders)
+        """Take in new and changed orders as they are now, and move to a state.
+
+        Orders may come late: those that were created after them are put behind them again, which takes the longer the
+        more they are.
+        """
+        columns = self._columns
+        new, moved = [], []
+        for order in {order.id: order for order in orders}.values():
+            ordinal = columns.find(order.id)
+            if ordinal is None:
+                new.append(order)
+            elif columns.created_at.get(ordinal) != order.created_at:
+                moved.append(ordinal)
+                new.append(order)
+            else:
+                columns.change(ordinal, order)
+        if new:
+            self._insert(sorted(new, key=_creation), moved)
         self.state = state
 
     def find(self, query: OrderQuery) -> Found | None:
-        """Answer a query, or return ``None`` where SQL answers it better."""
-        fields = {c.field for c in query.conditions} | {key.field for key in query.sort}
-        if query.custom_values or fields & _NOT_HELD:
+        """Answer a query, or return ``None`` where SQL answers it better.
+
+        Such are queries for values that are not here (custom fields, serial numbers, thumbprints, alternative ids), for
+        ids, which the database finds at once, for ranges of e-mail addresses and further names, and those with very many
+        conditions.
+        """
+        sorting = find_sorting(self._columns, query.sort)
+        if sorting is None or not are_answerable(query):
             return None
-        if any(c.field is OrderField.ID and isinstance(c.test, OneOf) for c in query.conditions):
-            return None
-        found = [
-            order for order in self._orders.values() if all(_fulfills(order, c) for c in query.conditions)
-        ]
-        descending = bool(query.sort) and query.sort[-1].descending
-        found.sort(key=lambda order: (order.created_at, order.id), reverse=descending)
-        for key in reversed(query.sort):
-            found.sort(key=partial(_rank, key.field), reverse=key.descending)
-        end = None if query.limit is None else query.offset + query.limit
-        return Found(len(found), [OrderId(order.id) for order in found[query.offset : end]])
+        found = matching(self._columns, query.conditions)
+        total = len(found)
+        end = total if query.limit is None else min(total, query.offset + query.limit)
+        if query.offset >= end:
+            return Found(total, [])
+        ordinals = sorting.page(found, query.offset, end)
+        return Found(total, [OrderId(order_id) for order_id in self._columns.ids.at(ordinals).tolist()])
 
     def count_by_status(self) -> dict[OrderStatus, int]:
         """Count the orders of each status."""
-        return _by_status(self._orders.values())
+        return self._by_status(None)
 
     def count_by_product(self) -> dict[ProductKey, int]:
         """Count the orders of each product."""
-        return {
-            ProductKey(key): count
-            for key, count in Counter(o.product_key for o in self._orders.values()).items()
-        }
+        counts = self._columns.ordered["product_key"].tally()
+        return {ProductKey(key): count for key, count in counts.items()}
 
     def count_expiring(self, start: datetime, end: datetime) -> int:
         """Count the issued orders whose current certificate runs out in a span, its end excluded."""
-        low, high = _stored(start), _stored(end)
-        return sum(
-            order.not_after is not None and low <= order.not_after < high and order.status in _HAS_ENDING
-            for order in self._orders.values()
-        )
+        columns = self._columns
+        ending = Condition(OrderField.STATUS, OneOf(_ENDING))
+        in_time = Condition(OrderField.NOT_AFTER, Between(low=start, high=end - _TICK))
+        found = matching(columns, (in_time, ending))
+        return len(found) - found.intersection_cardinality(columns.ordered["is_revoked"].between(1, 1))
 
     def count_placed(self, start: datetime, end: datetime) -> dict[OrderStatus, int]:
         """Count the orders placed in a span, its end excluded, by what they are now."""
-        low, high = _stored(start), _stored(end)
-        return _by_status(order for order in self._orders.values() if low <= order.created_at < high)
+        placed = Condition(OrderField.CREATED_AT, Between(low=start, high=end - _TICK))
+        return self._by_status(matching(self._columns, (placed,)))
 
     def save(self, path: Path) -> None:
-        """Write a snapshot, which takes the place of the one that is there only when it is complete."""
-        body = json.dumps(
-            [self.account_id, self.state.sequence, self.state.edit, list(self._orders.values())]
-        ).encode()
-        made = path.with_name(f"{path.name}.new")
-        made.write_bytes(f"{_FORMAT} {zlib.crc32(body):08x}\n".encode() + body)
-        made.replace(path)
+        """Write a snapshot, which takes the place of the one that is there only when it is complete.
+
+        An index that has outgrown what it learned of its texts learns anew, which takes a minute for ten million orders.
+        """
+        self._columns.refresh()
+        with writing(path) as out:
+            out.put_facts("fields", _FIELDS)
+            out.put_facts("book", [self.account_id, self.state.sequence, self.state.edit])
+            self._columns.save(out)
 
     @classmethod
     def load(cls, path: Path) -> BookIndex:
@@ -120,57 +144,47 @@ class BookIndex:
 
         Raises:
             UnusableSnapshot: it is damaged, of another version, or none.
+            OSError: it can't be read at all.
         """
-        head, _, body = path.read_bytes().partition(b"\n")
-        if head != f"{_FORMAT} {zlib.crc32(body):08x}".encode():
-            raise UnusableSnapshot("The snapshot is damaged or of another version")
-        account_id, sequence, edit, rows = json.loads(body)
-        state = BookState(sequence, edit)
-        index = cls(AccountId(account_id), state)
-        index.apply((IndexedOrder(*row)._replace(other_names=tuple(row[4])) for row in rows), state)
-        return index
+        with reading(path) as source:
+            if source.take_facts("fields") != _FIELDS:
+                raise UnusableSnapshot("The snapshot is of orders with other fields")
+            account_id, sequence, edit = source.take_facts("book")
+            columns = Columns.load(source)
+        return cls(AccountId(account_id), BookState(sequence, edit), columns)
 
     def differences(self, orders: Iterable[IndexedOrder]) -> Iterator[str]:
         """Say what the index holds otherwise than these rows, and at the end which orders it has too many."""
-        rest = dict(self._orders)
-        for order in orders:
-            held = rest.pop(order.id, None)
-            if held != order:
-                yield f"order {order.id} is {held} and should be {order}"
-        for held in rest.values():
-            yield f"order {held.id} is not in the book"
+        return differences(self._columns, orders)
+
+    def _by_status(self, ordinals: BitMap | None) -> dict[OrderStatus, int]:
+        counts = self._columns.ordered["status"].tally(ordinals)
+        return {OrderStatus(status): count for status, count in counts.items()}
+
+    def _insert(self, new: list[IndexedOrder], moved: list[int]) -> None:
+        """Put orders in their place in the order of creation; ``moved`` are the places that some of them had."""
+        columns = self._columns
+        first = min([columns.created_at.position(new[0].created_at), *moved])
+        gone = set(moved)
+        tail = [columns.row(ordinal) for ordinal in range(first, len(columns)) if ordinal not in gone]
+        merged = sorted(tail + new, key=_creation)
+        if len(merged) > max(_BATCH, len(columns) // _WHOLE):
+            rows = chain(map(columns.row, range(first)), merged)
+            self._columns = _built(iter(lambda: list(islice(rows, _BATCH)), []))
+            return
+        columns.truncate(first)
+        for order in merged:
+            columns.append(order)
 
 
-def _by_status(orders: Iterable[IndexedOrder]) -> dict[OrderStatus, int]:
-    return {OrderStatus(status): count for status, count in Counter(o.status for o in orders).items()}
+def _built(batches: Iterable[Sequence[IndexedOrder]]) -> Columns:
+    columns = Columns()
+    for batch in batches:
+        if batch:
+            columns.extend(batch)
+    columns.settle()
+    return columns
 
 
-def _rank(field: OrderField, order: IndexedOrder) -> tuple[bool, Any]:
-    value = getattr(order, field.value)
-    return (value is not None, 0 if value is None else value)
-
-
-def _fulfills(order: IndexedOrder, condition: Condition) -> bool:
-    values: list[Any] = []
-    for name in _TEXTS.get(condition.field, (condition.field.value,)):
-        value = getattr(order, name)
-        values.extend(value if isinstance(value, tuple) else [value])
-    return any(_passes(value, condition.test) for value in values)
-
-
-def _passes(value: Any, test: Test) -> bool:
-    if value is None:
-        return False
-    match test:
-        case OneOf(values=values):
-            return value in map(_stored, values)
-        case Contains(text=text):
-            return text.lower() in value
-        case Between(low=low, high=high):
-            return (low is None or _stored(low) <= value) and (high is None or value <= _stored(high))
-
-
-def _stored(value: Value) -> Any:
-    if isinstance(value, datetime):
-        return (value - _EPOCH) // timedelta(microseconds=1)
-    return value.lower() if isinstance(value, str) else value
+def _creation(order: IndexedOrder) -> tuple[int, int]:
+    return (order.created_at, order.id)

@@ -183,6 +183,8 @@ async def _revoke_key(
         if order.can(Action.REVOKE_CERTIFICATE):
             why = "Revoked: its key was compromised"
             await work.orders.record(order.apply(Action.REVOKE_CERTIFICATE, actor=actor, reason=why, at=at))
+        else:
+            await work.orders.save(order)  # whoever keeps a copy of the book must hear of it
 
 
 async def _revocable(

@@ -211,11 +211,16 @@ def _all_of(clauses: list[str]) -> str:
 
 
 def _sort_keys(query: OrderQuery) -> tuple[SortKey, ...]:
-    """Return the keys of the sort with the id as the last one, so that no two orders are equal."""
-    if any(key.field is OrderField.ID for key in query.sort):
+    """Return the keys of the sort with the order of creation behind them, so that no two orders are equal."""
+    fields = {key.field for key in query.sort}
+    if OrderField.ID in fields:
         return query.sort
     descending = bool(query.sort) and query.sort[-1].descending
-    return (*query.sort, SortKey(field=OrderField.ID, descending=descending))
+    creation = (OrderField.CREATED_AT, OrderField.ID)
+    return (
+        *query.sort,
+        *(SortKey(field=field, descending=descending) for field in creation if field not in fields),
+    )
 
 
 def _order_by(keys: tuple[SortKey, ...]) -> str:

@@ -46,7 +46,7 @@ class SQLStatistics:
         rows = await self._connection.fetch(
             # Over the order's own key: nothing else of an order is indexed by its certificate.
             f"SELECT {spans} FROM certificates c JOIN orders o ON o.id = c.order_id AND o.certificate_id = c.id "
-            "WHERE c.account_id = $1 AND c.not_after >= $2 AND c.not_after < $3 AND c.status = 'issued' "
+            "WHERE c.account_id = $1 AND c.not_after >= $2 AND c.not_after < $3 AND c.status <> 'revoked' "
             "AND o.status IN ('issued', 'reissue_pending')",
             account_id,
             to_stored(start),

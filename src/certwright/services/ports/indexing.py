@@ -57,6 +57,7 @@ class IndexedOrder(NamedTuple):
     status_changed_at: int
     term_years: int
     is_renewed: int
+    is_revoked: int = 0  # the current certificate, which may be so while the order stays issued
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ class OrdersQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         str,
         Meta(
             pattern=f"^-?({_SORTS})(,-?({_SORTS})){{0,6}}$",
-            description="Fields to sort by, joined by commas, each with - for descending; the id breaks ties.",
+            description="Fields to sort by, joined by commas, each with - for descending; the order of creation breaks ties.",
         ),
     ] = "-created_at"
     offset: Annotated[int, Meta(ge=0, le=HIGHEST_ID, description="How many orders to leave out.")] = 0

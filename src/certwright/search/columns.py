@@ -1,0 +1,194 @@
+"""All columns of a book: the values of its orders by ordinal, and the sets over them.
+
+The ordinal of an order is its place in the order of creation (``created_at``, then id), from 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from certwright.search.numbers import MISSING, Numbers
+from certwright.search.ordered_column import OrderedColumn
+from certwright.search.shared_texts import SharedTexts
+from certwright.search.text_column import TextColumn
+from certwright.search.words import Words
+from certwright.services.ports import IndexedOrder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from certwright.search.records import RecordReader, RecordWriter
+
+_SECOND = 1_000_000
+_UNITS = {"not_after": _SECOND}  # X.509 knows no smaller one
+_FILL = 6144
+_FILL_OF_IDS = 2048  # orders are looked up by them
+_WORDS = ("status", "product_key")
+_NUMBERS = (
+    "id",
+    "organization_id",
+    "placed_by",
+    "certificate_id",
+    "not_after",
+    "status_changed_at",
+    "term_years",
+    "is_renewed",
+    "is_revoked",
+)
+_POSITIONS = {name: position for position, name in enumerate(IndexedOrder._fields)}
+
+
+class Columns:
+    """The columns; ``ordered`` are those by name whose values order the orders."""
+
+    def __init__(self) -> None:
+        self.created_at = Numbers()
+        self.common_name = TextColumn()
+        self.other_names = TextColumn()
+        self.email = SharedTexts()
+        values: dict[str, Any] = {name: Numbers(_UNITS.get(name, 1)) for name in _NUMBERS}
+        self._arrange({**values, **{name: Words() for name in _WORDS}})
+
+    def __len__(self) -> int:
+        return len(self.created_at)
+
+    def extend(self, orders: Sequence[IndexedOrder]) -> None:
+        """Add the next orders; they are found after ``settle``."""
+        by_name = dict(zip(IndexedOrder._fields, zip(*orders, strict=True), strict=True))
+        self.created_at.extend(by_name["created_at"])
+        for name, column in self.plain.items():
+            column.values.extend([MISSING if value is None else value for value in by_name[name]])
+        self.common_name.extend([name.encode() for name in by_name["common_name"]])
+        self.other_names.extend([_joined(names) for names in by_name["other_names"]])
+        self.email.extend([email.encode() for email in by_name["email"]])
+
+    def settle(self) -> None:
+        """Finish what ``extend`` began."""
+        for column in self.ordered.values():
+            column.build()
+        for texts in self.texts.values():
+            texts.settle()
+
+    def append(self, order: IndexedOrder) -> None:
+        """Add the next order."""
+        ordinal = len(self)
+        self.created_at.append(order.created_at)
+        for name, column in self.plain.items():
+            value = order[_POSITIONS[name]]
+            column.values.append(MISSING if value is None else value)
+            column.add(ordinal)
+        self.common_name.append(order.common_name.encode())
+        self.ordered["common_name"].add(ordinal)
+        self.other_names.append(_joined(order.other_names))
+        self.email.append(order.email.encode())
+
+    def change(self, ordinal: int, order: IndexedOrder) -> None:
+        """Replace what is different of an order."""
+        for name, column in self.plain.items():
+            value = order[_POSITIONS[name]]
+            if value is None:
+                value = MISSING
+            if column.values.get(ordinal) != value:
+                column.discard(ordinal)
+                column.values.set(ordinal, value)
+                column.add(ordinal)
+        name_text, others, email = (
+            order.common_name.encode(),
+            _joined(order.other_names),
+            order.email.encode(),
+        )
+        if self.common_name.texts.get(ordinal) != name_text:
+            self.ordered["common_name"].discard(ordinal)
+            self.common_name.set(ordinal, name_text)
+            self.ordered["common_name"].add(ordinal)
+        if self.other_names.texts.get(ordinal) != others:
+            self.other_names.set(ordinal, others)
+        if self.email.get(ordinal) != email:
+            self.email.set(ordinal, email)
+
+    def truncate(self, length: int) -> None:
+        """Forget the orders from an ordinal on."""
+        for column in self.ordered.values():
+            for ordinal in range(length, len(self)):
+                column.discard(ordinal)
+        for column in self.plain.values():
+            column.values.truncate(length)
+        for texts in self.texts.values():
+            texts.truncate(length)
+        self.created_at.truncate(length)
+
+    def row(self, ordinal: int) -> IndexedOrder:
+        """Return an order as it was given."""
+        values: dict[str, Any] = {name: column.values.get(ordinal) for name, column in self.plain.items()}
+        values = {name: None if value == MISSING else value for name, value in values.items()}
+        return IndexedOrder(
+            **values,
+            created_at=self.created_at.get(ordinal),
+            common_name=self.common_name.texts.get(ordinal).decode(),
+            other_names=_split(self.other_names.texts.get(ordinal)),
+            email=self.email.get(ordinal).decode(),
+        )
+
+    @property
+    def ids(self) -> Numbers:
+        """The ids of the orders."""
+        return self._ids
+
+    @property
+    def texts(self) -> dict[str, TextColumn | SharedTexts]:
+        """The columns that are searched for parts of texts, by name."""
+        return {"common_name": self.common_name, "other_names": self.other_names, "email": self.email}
+
+    def find(self, order_id: int) -> int | None:
+        """Return the ordinal of an order, if it is here."""
+        found = self.ordered["id"].between(order_id, order_id)
+        return found.min() if found else None
+
+    def refresh(self) -> None:
+        """Learn the frequent terms anew where the texts have outgrown what is known of them."""
+        for texts in (self.common_name, self.other_names, self.email.distinct):
+            texts.refresh()
+
+    def save(self, out: RecordWriter) -> None:
+        """Write to a snapshot."""
+        self.created_at.save(out, "created_at")
+        for name, column in self.plain.items():
+            column.values.save(out, name)
+        self.common_name.save(out, "common_name")
+        self.other_names.save(out, "other_names")
+        self.email.save(out, "email")
+        for name, column in self.ordered.items():
+            column.save(out, name)
+
+    @classmethod
+    def load(cls, source: RecordReader) -> Columns:
+        """Read what ``save`` wrote."""
+        columns = cls()
+        columns.created_at = Numbers.load(source, "created_at")
+        values: dict[str, Any] = {name: Numbers.load(source, name) for name in _NUMBERS}
+        values |= {name: Words.load(source, name) for name in _WORDS}
+        columns.common_name = TextColumn.load(source, "common_name")
+        columns.other_names = TextColumn.load(source, "other_names")
+        columns.email = SharedTexts.load(source, "email")
+        columns._arrange(values)
+        for name, column in columns.ordered.items():
+            column.restore(source, name)
+        return columns
+
+    def _arrange(self, values: dict[str, Any]) -> None:
+        self._ids: Numbers = values["id"]
+        self.words: dict[str, Words] = {name: values[name] for name in _WORDS}
+        self.plain: dict[str, OrderedColumn[Any]] = {
+            name: OrderedColumn(its, _FILL_OF_IDS if name == "id" else _FILL) for name, its in values.items()
+        }
+        self.ordered = {**self.plain, "common_name": OrderedColumn(self.common_name.texts, _FILL)}
+
+
+def _joined(names: Iterable[str]) -> bytes:
+    """Return names as one text, each between two U+0000."""
+    text = "\0".join(names)
+    return f"\0{text}\0".encode() if text else b""
+
+
+def _split(text: bytes) -> tuple[str, ...]:
+    return tuple(text[1:-1].decode().split("\0")) if text else ()

@@ -1,0 +1,236 @@
+"""Which texts hold which one, two or three bytes in a row ("grams"), exactly.
+
+A set of a gram's holders is kept whole; or, where that is smaller, a gram of three bytes is kept as what it lacks: the
+texts that hold its first two bytes and its last two, but not all three together. Texts are made of words, so most such
+sets are nearly empty.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pyroaring import BitMap
+
+from certwright.search.sets import are_first, as_set, compact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from certwright.search.records import RecordReader, RecordWriter
+    from certwright.search.texts import JoinedTexts
+
+LONGEST = 3
+_CONTAINER_BYTES = 32
+_FEW = 256
+"""So few candidates are sooner looked at than narrowed down further."""
+
+
+class Grams:
+    """The holders of all grams."""
+
+    def __init__(self) -> None:
+        self.whole: dict[bytes, BitMap] = {}
+        self.lacking: dict[bytes, BitMap] = {}
+
+    def add(self, ordinal: int, text: bytes) -> None:
+        """Take in a text."""
+        grams = grams_of(text)
+        for gram in grams:
+            if gram not in self.lacking:
+                holders = self.whole.get(gram)
+                if holders is None:
+                    holders = self.whole[gram] = BitMap()
+                holders.add(ordinal)
+        for gram in self._apart(grams):
+            self.lacking[gram].add(ordinal)
+
+    def discard(self, ordinal: int, text: bytes) -> None:
+        """Let a text go."""
+        grams = grams_of(text)
+        for gram in grams:
+            if gram not in self.lacking:
+                holders = self.whole[gram]
+                holders.discard(ordinal)
+                if not holders:
+                    del self.whole[gram]
+        for gram in self._apart(grams):
+            self.lacking[gram].discard(ordinal)
+
+    def extend(self, texts: JoinedTexts) -> None:
+        """Take in many texts that are not here yet."""
+        block = dict(_all_holders(texts))
+        for gram, lacking in self.lacking.items():
+            both = _both(block, gram)
+            if both is not None:
+                lacking.update(both - block.pop(gram, BitMap()))
+        for gram, holders in block.items():
+            if gram in self.whole:
+                self.whole[gram] |= holders
+            else:
+                self.whole[gram] = holders
+
+    def settle(self) -> None:
+        """Choose for every gram what is smaller: its holders, or what it lacks."""
+        for gram in [gram for gram in self.whole if len(gram) == LONGEST]:
+            both = _both(self.whole, gram)
+            if both is not None:
+                lacking = compact(both - self.whole[gram])
+                if _size(lacking) < _size(self.whole[gram]):
+                    self.lacking[gram] = lacking
+                    del self.whole[gram]
+        for holders in self.whole.values():
+            compact(holders)
+
+    def holders(self, gram: bytes, within: BitMap | None) -> BitMap:
+        """Return the texts that hold a gram, of all or of some; not to be changed."""
+        return self.all_of((gram,), within)
+
+    def all_of(self, grams: Iterable[bytes], within: BitMap | None) -> BitMap:
+        """Return the texts that hold each of some grams; not to be changed."""
+        wholes, absents = self._parts(grams)
+        found = _intersection(wholes, within, 0)
+        for absent in absents:
+            found = found - absent  # not in place: that would change the set that is kept
+        return found
+
+    def candidates(self, part: bytes, within: BitMap | None) -> BitMap:
+        """Return texts among which are all that hold a longer part; not to be changed."""
+        wholes, absents = self._parts({part[at : at + LONGEST] for at in range(len(part) - LONGEST + 1)})
+        found = _intersection(wholes, within, _FEW)
+        for absent in sorted(absents, key=len, reverse=True):
+            if len(found) <= _FEW:
+                break
+            found = found - absent  # not in place: that would change the set that is kept
+        return found
+
+    def check(self, blocks: Iterable[JoinedTexts]) -> Iterator[str]:
+        """Say which sets are otherwise than texts would have them, given all of them in blocks."""
+        counts: Counter[bytes] = Counter()
+        for texts in blocks:
+            block = dict(_all_holders(texts))
+            wanted = [
+                (gram, holders, self.whole) for gram, holders in block.items() if gram not in self.lacking
+            ]
+            for gram in self.lacking:
+                both = _both(block, gram)
+                if both is not None:
+                    wanted.append((gram, both - block.get(gram, BitMap()), self.lacking))
+            for gram, ordinals, sets in wanted:
+                counts[gram] += len(ordinals)
+                if not ordinals <= sets.get(gram, BitMap()):
+                    yield f"the set of {gram!r} does not hold all that it should"
+        for gram, ordinals in (*self.whole.items(), *self.lacking.items()):
+            if len(ordinals) != counts[gram]:
+                yield f"the set of {gram!r} holds {len(ordinals)} orders and should hold {counts[gram]}"
+
+    def save(self, out: RecordWriter, name: str) -> None:
+        """Write to a snapshot."""
+        out.put_sets(name, self.whole.items())
+        out.put_sets(name, self.lacking.items())
+
+    @classmethod
+    def load(cls, source: RecordReader, name: str) -> Grams:
+        """Read what ``save`` wrote."""
+        grams = cls()
+        grams.whole.update(source.take_sets(name))
+        grams.lacking.update(source.take_sets(name))
+        return grams
+
+    def _apart(self, grams: set[bytes]) -> set[bytes]:
+        """Return the grams whose halves are among some grams, but which are not themselves, as far as they are kept so."""
+        twos = [gram for gram in grams if len(gram) == LONGEST - 1]
+        following: dict[int, list[bytes]] = {}
+        for gram in twos:
+            following.setdefault(gram[0], []).append(gram[1:])
+        threes = {gram + last for gram in twos for last in following.get(gram[1], ())}
+        return {gram for gram in threes - grams if gram in self.lacking}
+
+    def _parts(self, grams: Iterable[bytes]) -> tuple[list[BitMap], list[BitMap]]:
+        """Return sets that hold all that holds some grams, and what these lack."""
+        wholes: list[BitMap] = []
+        absents: list[BitMap] = []
+        halves: set[bytes] = set()
+        for gram in grams:
+            absent = self.lacking.get(gram)
+            if absent is None:
+                wholes.append(self._whole(gram))
+            else:
+                absents.append(absent)
+                halves |= {gram[:2], gram[1:]}
+        return wholes + list(map(self._whole, halves)), absents
+
+    def _whole(self, gram: bytes) -> BitMap:
+        return self.whole.get(gram) or BitMap()
+
+
+def grams_of(text: bytes) -> set[bytes]:
+    """Return the grams of a text; none reaches over U+0000."""
+    grams = {text[at : at + length] for length in (1, 2, 3) for at in range(len(text) - length + 1)}
+    return {gram for gram in grams if b"\0" not in gram} if b"\0" in text else grams
+
+
+def gram_keys(texts: JoinedTexts, length: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Return where grams of a length begin, and each as a number."""
+    data, owners = texts.data, texts.owners
+    count = max(0, len(data) - length + 1)
+    is_gram = owners[:count] == owners[length - 1 :]
+    keys = np.zeros(count, np.uint64)
+    for at in range(length):
+        keys = keys << np.uint64(8) | data[at : at + count]
+        is_gram &= data[at : at + count] != 0
+    places = np.flatnonzero(is_gram)
+    return places, keys[places]
+
+
+def holders_of_grams(texts: JoinedTexts, length: int) -> Iterator[tuple[bytes, BitMap]]:
+    """Give each gram of a length with its holders."""
+    places, keys = gram_keys(texts, length)
+    for key, holders in grouped(keys, texts.owners[places]):
+        yield key.to_bytes(length, "big"), as_set(holders)
+
+
+def _all_holders(texts: JoinedTexts) -> Iterator[tuple[bytes, BitMap]]:
+    for length in range(1, LONGEST + 1):
+        yield from holders_of_grams(texts, length)
+
+
+def grouped(keys: NDArray[Any], owners: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray[np.uint32]]]:
+    """Give each key with its owners, each once and ascending. Keys have less than 32 bits."""
+    pairs = keys.astype(np.uint64) << np.uint64(32) | owners
+    pairs.sort()
+    pairs = pairs[are_first(pairs)]
+    keys, owners = (pairs >> np.uint64(32)).astype(np.int64), pairs.astype(np.uint32)
+    firsts = np.flatnonzero(are_first(keys))
+    ends = np.append(firsts, len(keys))[1:]
+    for key, first, end in zip(keys[firsts].tolist(), firsts.tolist(), ends.tolist(), strict=True):
+        yield key, owners[first:end]
+
+
+def _intersection(sets: list[BitMap], within: BitMap | None, enough: int) -> BitMap:
+    """Intersect sets, the smallest first, until no more than enough are left; all of the result is ``within``."""
+    first, *others = sorted(sets, key=len)
+    found = first if within is None else first & within
+    for other in others:
+        if len(found) <= enough:
+            break
+        found = found & other  # not in place: that would change a set that is kept
+    return found
+
+
+def _both(sets: dict[bytes, BitMap], gram: bytes) -> BitMap | None:
+    """Return what holds both halves of a gram."""
+    first, last = sets.get(gram[:2]), sets.get(gram[1:])
+    return None if first is None or last is None else first & last
+
+
+def _size(ordinals: BitMap) -> int:
+    """Return about how many bytes a set takes."""
+    has = ordinals.get_statistics()
+    content = (
+        has["n_bytes_array_containers"] + has["n_bytes_run_containers"] + has["n_bytes_bitset_containers"]
+    )
+    return content + _CONTAINER_BYTES * has["n_containers"]

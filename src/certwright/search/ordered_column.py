@@ -1,0 +1,217 @@
+"""The orders by the value of one column: equality, ranges, and pages in the order of the values at any depth.
+
+All values lie in buckets: each holds the ordinals of a range of values, in no order, and the first value of the range.
+No value is in two buckets. A bucket of one value may have any size, for its order is that of the ordinals; one of more is
+divided when it grows, so that it can be sorted when a page falls into it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import numpy as np
+from pyroaring import BitMap
+
+from certwright.search.sets import are_first, as_array, as_set, compact, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from certwright.search.records import RecordReader, RecordWriter
+
+V = TypeVar("V", int, str, bytes)
+
+
+class Values(Protocol[V]):
+    """The values themselves, by ordinal."""
+
+    def __len__(self) -> int: ...
+
+    def append(self, value: V, /) -> None:
+        """Add a value for the next ordinal."""
+        ...
+
+    def extend(self, values: Sequence[V], /) -> None:
+        """Add values for the next ordinals."""
+        ...
+
+    def set(self, ordinal: int, value: V, /) -> None:
+        """Replace a value."""
+        ...
+
+    def truncate(self, length: int) -> None:
+        """Forget the values from an ordinal on."""
+        ...
+
+    def save(self, out: RecordWriter, name: str) -> None:
+        """Write to a snapshot."""
+        ...
+
+    def name(self, value: V, /) -> bytes:
+        """Name a value in a snapshot."""
+        ...
+
+    def parse(self, name: bytes, /) -> V:
+        """Read what ``name`` wrote."""
+        ...
+
+    def get(self, ordinal: int) -> V:
+        """Return one value."""
+        ...
+
+    def ranks(self, ordinals: NDArray[Any]) -> NDArray[np.int64]:
+        """Return numbers that compare as the values of the ordinals do."""
+        ...
+
+    def between(self, ordinals: NDArray[Any], low: V, high: V) -> NDArray[np.bool_]:
+        """Tell which of the ordinals have a value between two, both included."""
+        ...
+
+
+class OrderedColumn(Generic[V]):
+    """The buckets over a column's values. ``fill`` is the size of a bucket that was just made."""
+
+    def __init__(self, values: Values[V], fill: int) -> None:
+        self.values: Values[V] = values
+        self._fill = fill
+        self._lows: list[V] = []
+        self._buckets: list[BitMap] = []
+        self._are_single: list[bool] = []
+
+    def build(self) -> None:
+        """Make the buckets anew from all values."""
+        self._lows, self._buckets, self._are_single = [], [], []
+        self._insert(0, np.arange(len(self.values), dtype=np.uint32))
+
+    def add(self, ordinal: int) -> None:
+        """Take in an ordinal whose value is set."""
+        value = self.values.get(ordinal)
+        at = bisect_right(self._lows, value) - 1
+        if at < 0 or (self._are_single[at] and value != self._lows[at]):
+            at = self._place(value, at)
+        bucket = self._buckets[at]
+        bucket.add(ordinal)
+        if not self._are_single[at] and len(bucket) > 2 * self._fill:
+            self._divide(at)
+
+    def discard(self, ordinal: int) -> None:
+        """Let an ordinal go, while its value is still set."""
+        at = bisect_right(self._lows, self.values.get(ordinal)) - 1
+        self._buckets[at].discard(ordinal)
+        if not self._buckets[at]:
+            del self._lows[at], self._buckets[at], self._are_single[at]
+
+    def between(self, low: V, high: V) -> BitMap:
+        """Return the orders whose value lies between two, both included; not to be changed."""
+        first = max(0, bisect_right(self._lows, low) - 1)
+        end = bisect_right(self._lows, high)
+        if first >= end or low > high:
+            return BitMap()
+        inner = self._buckets[first:end]
+        # Only the outermost buckets can hold values outside: the first ones of the others are all within.
+        for at in sorted({first, end - 1}):
+            inner[at - first] = self._part(at, low, high)
+        return inner[0] if len(inner) == 1 else BitMap.union(*inner)
+
+    def tally(self, ordinals: BitMap | None = None) -> dict[V, int]:
+        """Count the orders of each value, of all or of some."""
+        counts: dict[V, int] = {}
+        for low, bucket, is_single in zip(self._lows, self._buckets, self._are_single, strict=True):
+            if is_single:
+                count = len(bucket) if ordinals is None else bucket.intersection_cardinality(ordinals)
+                if count:
+                    counts[low] = count
+                continue
+            some = as_array(bucket if ordinals is None else bucket & ordinals)
+            ranks = self.values.ranks(some)
+            order = np.argsort(ranks, kind="stable")
+            firsts = np.flatnonzero(are_first(ranks[order]))
+            sizes = np.diff(np.append(firsts, len(some))).tolist()
+            counts.update(zip(map(self.values.get, some[order[firsts]].tolist()), sizes, strict=True))
+        return counts
+
+    def buckets(self, *, descending: bool) -> Iterator[tuple[BitMap, bool]]:
+        """Give the buckets in the order of their values, and of each whether it is of one value."""
+        pairs = list(zip(self._buckets, self._are_single, strict=True))
+        return reversed(pairs) if descending else iter(pairs)
+
+    def check(self) -> Iterator[str]:
+        """Say which buckets are otherwise than the values would have them."""
+        count = len(self.values)
+        if BitMap.union(BitMap(), *self._buckets) != span(0, count) or count != sum(map(len, self._buckets)):
+            yield "the buckets do not hold each order once"
+            return
+        for at, (low, bucket) in enumerate(zip(self._lows, self._buckets, strict=True)):
+            ordinals = as_array(bucket)
+            ranks = self.values.ranks(ordinals)
+            least = self.values.get(int(ordinals[ranks.argmin()]))
+            most = self.values.get(int(ordinals[ranks.argmax()]))
+            is_within = low <= least and (at + 1 == len(self._lows) or most < self._lows[at + 1])
+            if not is_within or (self._are_single[at] and most != low):
+                yield f"the bucket of {low!r} holds other values than it should"
+
+    def save(self, out: RecordWriter, name: str) -> None:
+        """Write to a snapshot."""
+        out.put_facts(name, self._are_single)
+        keys = map(self.values.name, self._lows)
+        out.put_sets(name, zip(keys, self._buckets, strict=True))
+
+    def restore(self, source: RecordReader, name: str) -> None:
+        """Read what ``save`` wrote."""
+        self._are_single = source.take_facts(name)
+        for key, bucket in source.take_sets(name):
+            self._lows.append(self.values.parse(key))
+            self._buckets.append(bucket)
+
+    def _part(self, at: int, low: V, high: V) -> BitMap:
+        bucket, first = self._buckets[at], self._lows[at]
+        if self._are_single[at]:
+            return bucket if low <= first <= high else BitMap()
+        following = self._lows[at + 1] if at + 1 < len(self._lows) else None
+        if low <= first and following is not None and following <= high:
+            return bucket
+        ordinals = as_array(bucket)
+        return as_set(ordinals[self.values.between(ordinals, low, high)])
+
+    def _place(self, value: V, at: int) -> int:
+        """Make place for a value that no bucket covers, or that stands behind a bucket's only one."""
+        near = max(at, 0)
+        if self._buckets and len(self._buckets[near]) < self._fill:
+            self._are_single[near] = False
+            self._lows[near] = min(value, self._lows[near])
+            return near
+        self._lows.insert(at + 1, value)
+        self._buckets.insert(at + 1, BitMap())
+        self._are_single.insert(at + 1, True)
+        return at + 1
+
+    def _divide(self, at: int) -> None:
+        ordinals = as_array(self._buckets[at])
+        del self._lows[at], self._buckets[at], self._are_single[at]
+        self._insert(at, ordinals)
+
+    def _insert(self, at: int, ordinals: NDArray[np.uint32]) -> None:
+        """Put buckets for the ordinals in a place of the list."""
+        ranks = self.values.ranks(ordinals)
+        order = np.argsort(ranks, kind="stable")
+        ordinals, ranks = ordinals[order], ranks[order]
+        first = 0
+        while first < len(ordinals):
+            end = _end_of_bucket(ranks, first, self._fill)
+            self._lows.insert(at, self.values.get(int(ordinals[first])))
+            self._buckets.insert(at, compact(as_set(np.sort(ordinals[first:end]))))
+            self._are_single.insert(at, bool(ranks[first] == ranks[end - 1]))
+            first = end
+            at += 1
+
+
+def _end_of_bucket(ranks: NDArray[np.int64], first: int, fill: int) -> int:
+    """Return where the bucket that begins at ``first`` ends: never between equal values."""
+    if first + fill >= len(ranks):
+        return len(ranks)
+    rank = ranks[first + fill]
+    begun = bisect_left(ranks, rank, first)
+    return begun if begun > first else bisect_right(ranks, rank, first)

@@ -1,0 +1,161 @@
+"""A column of texts that many orders share, such as e-mail addresses: each text once, and its number for every order.
+
+A text is found by a hash table of numbers; the orders of a text are a range of an ordered column. Which texts hold a
+part is asked of the distinct ones, and only then of the orders.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import numpy as np
+from pyroaring import BitMap
+
+from certwright.search.numbers import Numbers
+from certwright.search.ordered_column import OrderedColumn
+from certwright.search.sets import as_array, as_set
+from certwright.search.text_column import TextColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from certwright.search.records import RecordReader, RecordWriter
+
+_FEW_TEXTS = 128
+"""So many texts are looked up one by one; for more, all orders are looked at."""
+
+_BLOCK = 1 << 18
+_FILL = 6144
+
+
+class SharedTexts:
+    """Texts by ordinal, each distinct one kept once. A text that was there once keeps its number."""
+
+    def __init__(self) -> None:
+        self.distinct = TextColumn()
+        self._slots: NDArray[Any] = np.zeros(64, np.uint32)  # of a hash table: a text's number plus one
+        self._numbers = Numbers()
+        self._orders: OrderedColumn[int] = OrderedColumn(self._numbers, _FILL)
+
+    def get(self, ordinal: int) -> bytes:
+        """Return one text."""
+        return self.distinct.texts.get(self._numbers.get(ordinal))
+
+    def extend(self, texts: Sequence[bytes]) -> None:
+        """Add texts for the next ordinals; they are found after ``settle``."""
+        numbers: dict[bytes, int] = {}
+        for text in texts:
+            if text not in numbers:
+                numbers[text] = self._number(text, self.distinct.texts.append)
+        self._numbers.extend([numbers[text] for text in texts])
+
+    def settle(self) -> None:
+        """Finish what ``extend`` began."""
+        self.distinct.settle()
+        self._orders.build()
+
+    def append(self, text: bytes) -> None:
+        """Add a text for the next ordinal."""
+        self._numbers.append(self._number(text, self.distinct.append))
+        self._orders.add(len(self._numbers) - 1)
+
+    def set(self, ordinal: int, text: bytes) -> None:
+        """Replace a text."""
+        self._orders.discard(ordinal)
+        self._numbers.set(ordinal, self._number(text, self.distinct.append))
+        self._orders.add(ordinal)
+
+    def truncate(self, length: int) -> None:
+        """Forget the texts from an ordinal on."""
+        for ordinal in range(length, len(self._numbers)):
+            self._orders.discard(ordinal)
+        self._numbers.truncate(length)
+
+    def equal(self, text: bytes) -> BitMap:
+        """Return the orders of a text; not to be changed."""
+        number = int(self._slots[self._slot(text)]) - 1
+        return self._orders.between(number, number)
+
+    def containing(self, part: bytes, within: BitMap | None) -> BitMap:
+        """Return the orders whose text holds a part, of all or of some; not to be changed."""
+        numbers = self.distinct.containing(part, None)
+        if len(numbers) <= _FEW_TEXTS:
+            found = BitMap.union(BitMap(), *(self._orders.between(number, number) for number in numbers))
+            return found if within is None else found & within
+        passes = np.zeros(len(self.distinct.texts), np.bool_)
+        passes[as_array(numbers)] = True
+        return self._passing(passes, within)
+
+    def check(self) -> Iterator[str]:
+        """Say which sets are otherwise than the texts would have them."""
+        texts = self.distinct.texts
+        for number in range(len(texts)):
+            if self._slots[self._slot(texts.get(number))] != number + 1:
+                yield f"{texts.get(number)!r} is not found"
+        yield from self._orders.check()
+        yield from self.distinct.check()
+
+    def save(self, out: RecordWriter, name: str) -> None:
+        """Write to a snapshot."""
+        self.distinct.save(out, name)
+        out.put(name, self._slots)
+        self._numbers.save(out, name)
+        self._orders.save(out, name)
+
+    @classmethod
+    def load(cls, source: RecordReader, name: str) -> SharedTexts:
+        """Read what ``save`` wrote."""
+        column = cls()
+        column.distinct = TextColumn.load(source, name)
+        column._slots = source.take_array(name, np.dtype(np.uint32))
+        column._numbers = Numbers.load(source, name)
+        column._orders = OrderedColumn(column._numbers, _FILL)
+        column._orders.restore(source, name)
+        return column
+
+    def _passing(self, passes: NDArray[np.bool_], within: BitMap | None) -> BitMap:
+        """Return the orders whose text's number passes."""
+        of_cell = np.concatenate(([False], passes))  # a cell is a number plus one
+        cells = self._numbers.cells
+        if within is not None:
+            ordinals = as_array(within)
+            return as_set(ordinals[of_cell[cells[ordinals]]])
+        blocks = (
+            first + np.flatnonzero(of_cell[cells[first : first + _BLOCK]])
+            for first in range(0, len(cells), _BLOCK)
+        )
+        return BitMap.union(BitMap(), *map(as_set, blocks))
+
+    def _number(self, text: bytes, add: Callable[[bytes], None]) -> int:
+        """Return a text's number, a new one if it has none."""
+        slot = self._slot(text)
+        number = int(self._slots[slot]) - 1
+        if number < 0:
+            number = len(self.distinct.texts)
+            add(text)
+            self._slots[slot] = number + 1
+            if 2 * (number + 1) > len(self._slots):
+                self._rehash()
+        return number
+
+    def _slot(self, text: bytes) -> int:
+        """Return the slot that a text has or would get."""
+        texts, item = self.distinct.texts, self._slots.item
+        last = len(self._slots) - 1
+        slot = crc32(text) & last
+        while (number := item(slot)) and texts.get(number - 1) != text:
+            slot = (slot + 1) & last
+        return slot
+
+    def _rehash(self) -> None:
+        self._slots = np.zeros(4 * len(self._slots), np.uint32)
+        last = len(self._slots) - 1
+        texts = self.distinct.texts
+        for number in range(len(texts)):
+            slot = crc32(texts.get(number)) & last
+            while self._slots.item(slot):
+                slot = (slot + 1) & last
+            self._slots[slot] = number + 1

@@ -1,0 +1,116 @@
+"""A column of texts with the exact answer to which of them hold a given part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyroaring import BitMap
+
+from certwright.search.grams import LONGEST, Grams
+from certwright.search.sets import as_array, as_set, span
+from certwright.search.terms import Terms
+from certwright.search.texts import Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from certwright.search.records import RecordReader, RecordWriter
+
+_BLOCK = 1 << 19
+
+
+class TextColumn:
+    """Texts by ordinal, their grams and their frequent terms."""
+
+    def __init__(self) -> None:
+        self.texts = Texts()
+        self.grams = Grams()
+        self.terms = Terms(self.texts, self.grams)
+        self._indexed = 0
+
+    def extend(self, texts: Sequence[bytes]) -> None:
+        """Add texts for the next ordinals; they are found after ``settle``."""
+        self.texts.extend(texts)
+        if len(self.texts) - self._indexed >= _BLOCK:
+            self._index()
+
+    def settle(self) -> None:
+        """Finish what ``extend`` began."""
+        self._index()
+        self.grams.settle()
+        self.terms.learn()
+
+    def refresh(self) -> None:
+        """Learn the frequent terms anew where much was added or changed since they were learned."""
+        if len(self.texts) > 1.25 * self.terms.learned_from or self.terms.changed > len(self.texts) / 50:
+            self.grams.settle()
+            self.terms.learn()
+
+    def append(self, text: bytes) -> None:
+        """Add a text for the next ordinal."""
+        self.texts.append(text)
+        self.grams.add(self._indexed, text)
+        self._indexed += 1
+
+    def set(self, ordinal: int, text: bytes) -> None:
+        """Replace a text."""
+        self.grams.discard(ordinal, self.texts.get(ordinal))
+        self.texts.set(ordinal, text)
+        self.grams.add(ordinal, text)
+        self.terms.change(ordinal, ordinal + 1)
+
+    def truncate(self, length: int) -> None:
+        """Forget the texts from an ordinal on."""
+        for ordinal in range(length, len(self.texts)):
+            self.grams.discard(ordinal, self.texts.get(ordinal))
+        self.terms.change(length, len(self.texts))
+        self.texts.truncate(length)
+        self._indexed = length
+
+    def containing(self, part: bytes, within: BitMap | None) -> BitMap:
+        """Return the texts that hold a part, of all or of some; not to be changed."""
+        if not part:
+            return span(0, len(self.texts)) if within is None else within
+        if len(part) <= LONGEST:
+            return self.grams.holders(part, within)
+        if part in self.terms:
+            return self.terms.holders(part, within)
+        return self._looked_at(part, self.grams.candidates(part, within))
+
+    def with_piece(self, piece: bytes, within: BitMap | None) -> BitMap:
+        """Return the texts that hold a piece between two U+0000; not to be changed."""
+        if not piece:
+            return BitMap()
+        return self._looked_at(b"\0" + piece + b"\0", self.containing(piece, within))
+
+    def check(self) -> Iterator[str]:
+        """Say which sets are otherwise than the texts would have them."""
+        yield from self.grams.check(self.texts.blocks(_BLOCK))
+        yield from self.terms.check()
+
+    def save(self, out: RecordWriter, name: str) -> None:
+        """Write to a snapshot."""
+        self.texts.save(out, name)
+        self.grams.save(out, name)
+        self.terms.save(out, name)
+
+    @classmethod
+    def load(cls, source: RecordReader, name: str) -> TextColumn:
+        """Read what ``save`` wrote."""
+        column = cls()
+        column.texts = Texts.load(source, name)
+        column.grams = Grams.load(source, name)
+        column.terms = Terms(column.texts, column.grams)
+        column.terms.restore(source, name)
+        column._indexed = len(column.texts)
+        return column
+
+    def _looked_at(self, part: bytes, candidates: BitMap) -> BitMap:
+        return as_set(self.texts.holding(part, as_array(candidates)))
+
+    def _index(self) -> None:
+        for texts in self.texts.blocks(_BLOCK, self._indexed):
+            self.grams.extend(texts)
+            if not self._indexed:
+                self.grams.settle()
+            self._indexed = min(self._indexed + _BLOCK, len(self.texts))

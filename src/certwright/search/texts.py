@@ -1,0 +1,216 @@
+"""A column of texts in one buffer of bytes, so that millions of them are no objects of Python.
+
+Texts are UTF-8, in which a part of a text is found by its bytes, and bytes compare as the characters do. They may hold
+U+0000, which no query does. A text that takes another's place is put at the end; what it leaves behind is not reused
+before the next snapshot.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from certwright.search.numbers import Numbers
+from certwright.search.sets import are_first
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from certwright.search.records import RecordReader, RecordWriter
+
+_FEW = 24
+"""So many texts are faster looked at one by one."""
+
+_BLOCK = 1 << 16
+_NO_TEXT = 0xFF
+"""A byte that UTF-8 never uses."""
+
+_WORD_BYTES = 8
+
+
+class JoinedTexts(NamedTuple):
+    """Texts one after the other, and for each byte whose it is."""
+
+    data: NDArray[np.uint8]
+    owners: NDArray[np.uint32]
+
+
+class Texts:
+    """Texts by ordinal."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._starts = Numbers()
+        self._lengths = Numbers()
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def get(self, ordinal: int) -> bytes:
+        """Return one text."""
+        start = self._starts.get(ordinal)
+        return bytes(self._buffer[start : start + self._lengths.get(ordinal)])
+
+    def append(self, text: bytes) -> None:
+        """Add a text for the next ordinal."""
+        self._starts.append(len(self._buffer))
+        self._lengths.append(len(text))
+        self._buffer += text
+
+    def set(self, ordinal: int, text: bytes) -> None:
+        """Replace a text."""
+        self._starts.set(ordinal, len(self._buffer))
+        self._lengths.set(ordinal, len(text))
+        self._buffer += text
+
+    def extend(self, texts: Sequence[bytes]) -> None:
+        """Add texts for the next ordinals."""
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+        self._starts.extend(len(self._buffer) + np.cumsum(lengths) - lengths)
+        self._lengths.extend(lengths)
+        self._buffer += b"".join(texts)
+
+    def truncate(self, length: int) -> None:
+        """Forget the texts from an ordinal on."""
+        self._starts.truncate(length)
+        self._lengths.truncate(length)
+
+    def holding(self, part: bytes, ordinals: NDArray[Any]) -> NDArray[Any]:
+        """Return those of the ordinals whose text has a part."""
+        if not part:
+            return ordinals
+        if len(ordinals) > _BLOCK:
+            blocks = [ordinals[at : at + _BLOCK] for at in range(0, len(ordinals), _BLOCK)]
+            return np.concatenate([self.holding(part, block) for block in blocks])
+        starts, lengths = self._starts.at(ordinals), self._lengths.at(ordinals)
+        if len(ordinals) <= _FEW:
+            find = self._buffer.find
+            spans = zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
+            return ordinals[[find(part, start, end) >= 0 for start, end in spans]]
+        ends = np.cumsum(lengths + 1)
+        joined = self._joined(starts, lengths + 1)
+        joined[ends - 1] = _NO_TEXT
+        hits = np.fromiter(_positions(joined.tobytes(), part), np.int64)
+        places = np.searchsorted(ends, hits, "right")
+        return ordinals[places[are_first(places)]]
+
+    def equal(self, text: bytes, ordinals: NDArray[Any]) -> NDArray[Any]:
+        """Return those of the ordinals that have exactly this text."""
+        return self.holding(text, ordinals[self._lengths.at(ordinals) == len(text)])
+
+    def between(self, ordinals: NDArray[Any], low: bytes, high: bytes) -> NDArray[np.bool_]:
+        """Tell which of the ordinals have a text between two, both included."""
+        if low == high:
+            return np.isin(ordinals, self.equal(low, ordinals))
+        passes = (low <= self.get(ordinal) <= high for ordinal in ordinals.tolist())
+        return np.fromiter(passes, np.bool_, len(ordinals))
+
+    def joined(self, ordinals: NDArray[Any]) -> JoinedTexts:
+        """Return the texts of many ordinals one after the other."""
+        lengths = self._lengths.at(ordinals)
+        data = self._joined(self._starts.at(ordinals), lengths)
+        return JoinedTexts(data, np.repeat(ordinals.astype(np.uint32), lengths))
+
+    def blocks(self, size: int, first: int = 0) -> Iterator[JoinedTexts]:
+        """Give all texts from an ordinal on, so many at a time."""
+        for begin in range(first, len(self), size):
+            yield self.joined(np.arange(begin, min(begin + size, len(self))))
+
+    def ranks(self, ordinals: NDArray[Any]) -> NDArray[np.int64]:
+        """Return numbers that compare as the texts of the ordinals do, if none holds U+0000.
+
+        Texts are compared word by word of eight bytes; after each, only those go on that are equal so far.
+        """
+        ranks = np.zeros(len(ordinals), np.int64)
+        tied = np.arange(len(ordinals))
+        depth = 0
+        while len(tied):
+            words = self._words(ordinals[tied], depth)
+            order = np.lexsort((words, ranks[tied])) if depth else np.argsort(words)
+            tied, words = tied[order], words[order]
+            old = ranks[tied]
+            is_parent = are_first(old)
+            is_first = is_parent | are_first(words)
+            place = np.arange(len(tied))
+            first = np.maximum.accumulate(np.where(is_first, place, 0))
+            ranks[tied] = old + first - np.maximum.accumulate(np.where(is_parent, place, 0))
+            depth += 1
+            tied = tied[self._goes_on(tied, ordinals, np.flatnonzero(is_first), depth)]
+        return ranks
+
+    @staticmethod
+    def name(value: bytes) -> bytes:
+        """Name a value in a snapshot."""
+        return value
+
+    @staticmethod
+    def parse(name: bytes) -> bytes:
+        """Read what ``name`` wrote."""
+        return name
+
+    def save(self, out: RecordWriter, name: str) -> None:
+        """Write to a snapshot, without what is no longer in use."""
+        lengths = Numbers()
+        lengths.extend(self._lengths.at(slice(None)))
+        lengths.save(out, name)
+        count = len(self)
+        for first in range(0, count, _BLOCK):
+            block = np.arange(first, min(first + _BLOCK, count))
+            out.put(name, self._joined(self._starts.at(block), self._lengths.at(block)))
+
+    @classmethod
+    def load(cls, source: RecordReader, name: str) -> Texts:
+        """Read what ``save`` wrote."""
+        texts = cls()
+        texts._lengths = Numbers.load(source, name)
+        lengths = texts._lengths.at(slice(None))
+        texts._starts.extend(np.cumsum(lengths) - lengths)
+        for _ in range(0, len(lengths), _BLOCK):
+            texts._buffer += source.take(name)
+        return texts
+
+    def _joined(self, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.uint8]:
+        ends = np.cumsum(lengths)
+        total = int(ends[-1]) if len(ends) else 0
+        places = np.repeat(starts - ends + lengths, lengths) + np.arange(total)
+        # A view for no longer than this call: a buffer that is looked at can't grow.
+        return (
+            np.frombuffer(self._buffer, np.uint8).take(places, mode="clip")
+            if total
+            else np.zeros(0, np.uint8)
+        )
+
+    def _words(self, ordinals: NDArray[Any], depth: int) -> NDArray[np.uint64]:
+        """Return eight bytes of each text as a number, zeros behind its end."""
+        found = np.zeros(len(ordinals), np.uint64)
+        step = np.arange(_WORD_BYTES)
+        for at in range(0, len(ordinals), _BLOCK):
+            block = ordinals[at : at + _BLOCK]
+            skipped = depth * _WORD_BYTES
+            left = self._lengths.at(block) - skipped
+            places = (self._starts.at(block) + skipped)[:, None] + step
+            view = np.frombuffer(self._buffer, np.uint8) if self._buffer else np.zeros(1, np.uint8)
+            words = view.take(places, mode="clip")
+            del view
+            words[step >= left[:, None]] = 0
+            found[at : at + _BLOCK] = words.view(">u8")[:, 0]
+        return found
+
+    def _goes_on(
+        self, tied: NDArray[Any], ordinals: NDArray[Any], firsts: NDArray[np.int64], depth: int
+    ) -> NDArray[np.bool_]:
+        """Tell which texts are equal to others so far, and not all of them at their end."""
+        lengths = self._lengths.at(ordinals[tied])
+        sizes = np.diff(np.append(firsts, len(tied)))
+        goes_on = (sizes > 1) & (np.maximum.reduceat(lengths, firsts) > depth * _WORD_BYTES)
+        return np.repeat(goes_on, sizes)
+
+
+def _positions(data: bytes, part: bytes) -> Iterator[int]:
+    at = data.find(part)
+    while at >= 0:
+        yield at
+        at = data.find(part, at + 1)

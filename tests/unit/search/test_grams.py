@@ -1,0 +1,87 @@
+"""Which texts hold which grams, exactly, however the sets are kept and whatever was added and taken out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from certwright.search.grams import Grams, grams_of
+from certwright.search.records import reading, writing
+from certwright.search.texts import Texts
+
+# So few letters that the halves of a gram often stand apart.
+TEXTS = st.text(alphabet="ab.", max_size=8).map(str.encode) | st.sampled_from(
+    [b"\0ab\0b.a\0", b"abab", b"bab"]
+)
+
+
+@given(first=st.lists(TEXTS, max_size=20), settled=st.integers(0, 3), data=st.data())
+def test_holders_of_grams(first: list[bytes], settled: int, data: st.DataObject) -> None:
+    texts, grams, model = Texts(), Grams(), dict(enumerate(first))
+    texts.extend(first)
+    for number, block in enumerate(texts.blocks(4)):
+        grams.extend(block)
+        if number < settled:
+            grams.settle()
+    for _ in range(data.draw(st.integers(0, 8))):
+        at = data.draw(st.integers(0, 25))
+        if at in model:
+            grams.discard(at, model.pop(at))
+        else:
+            model[at] = data.draw(TEXTS)
+            grams.add(at, model[at])
+    with TemporaryDirectory() as folder:
+        with writing(Path(folder, "grams")) as out:
+            grams.save(out, "it")
+        with reading(Path(folder, "grams")) as source:
+            loaded = Grams.load(source, "it")
+    within = BitMap(range(0, 25, 2))
+    for each in (grams, loaded):
+        check(each, model, within, data)
+
+
+def check(grams: Grams, model: dict[int, bytes], within: BitMap, data: st.DataObject) -> None:
+    kept = Texts()
+    kept.extend(list(model.values()))
+    owners = list(model)
+    blocks = (block._replace(owners=np.array(owners, np.uint32)[block.owners]) for block in kept.blocks(5))
+    assert list(grams.check(blocks)) == []
+    for part in (b"a", b".", b"ab", b"b.", b"aba", b"bab", b"ab.", b"..."):
+        holders = {at for at, text in model.items() if part in text}
+        assert set(grams.holders(part, None)) == holders
+        assert set(grams.holders(part, within)) == holders & set(within)
+    part = data.draw(st.text(alphabet="ab.", min_size=4, max_size=8)).encode()
+    holders = {at for at, text in model.items() if part in text}
+    assert holders <= set(grams.candidates(part, None))
+    assert holders & set(within) <= set(grams.candidates(part, within)) <= set(within)
+
+
+def test_a_gram_that_its_halves_nearly_tell_is_kept_as_what_it_lacks() -> None:
+    texts, grams = Texts(), Grams()
+    texts.extend([b"bakery"] * 5000 + [b"ba.ak"])
+    for block in texts.blocks(10_000):
+        grams.extend(block)
+    assert b"bak" in grams.whole
+    grams.settle()
+    assert (list(grams.lacking[b"bak"]), b"bak" in grams.whole) == ([5000], False)
+    assert len(grams.holders(b"bak", None)) == 5000
+
+
+def test_candidates_that_are_many_are_narrowed_down() -> None:
+    texts, grams = Texts(), Grams()
+    texts.extend([b"abc.bcd", b"abcd"] * 500)
+    for block in texts.blocks(10_000):
+        grams.extend(block)
+    grams.settle()
+    texts.append(b"ab.bcd")
+    grams.add(1000, b"ab.bcd")
+    assert list(grams.candidates(b"abcd", None)) == list(range(1000))
+
+
+def test_no_gram_reaches_over_a_zero() -> None:
+    assert grams_of(b"\0ab\0c\0") == {b"a", b"b", b"ab", b"c"}

@@ -1,0 +1,22 @@
+"""Sets and arrays of ordinals are turned into each other."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certwright.search.sets import are_first, as_array, as_set, compact, span
+
+
+@given(st.lists(st.integers(0, 200_000)), st.integers(0, 70_000), st.integers(0, 70_000))
+def test_there_and_back(ordinals: list[int], first: int, end: int) -> None:
+    made = compact(as_set(np.array(ordinals, np.int64)))
+    assert as_array(made).tolist() == sorted(set(ordinals))
+    assert list(span(first, end)) == list(range(first, end))
+
+
+@given(st.lists(st.integers(0, 3)))
+def test_the_first_of_equal_ones(values: list[int]) -> None:
+    firsts = are_first(np.array(values, np.int64))
+    assert firsts.tolist() == [not at or value != values[at - 1] for at, value in enumerate(values)]
