@@ -12,6 +12,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -36,11 +37,10 @@ _PEM_COLUMNS = 64
 
 # RFC 7468 §7; "NEW" is what Microsoft's tools write. Data before and after the block is not looked at.
 _PEM = re.compile(
-    r"-----\s*BEGIN (?:NEW )?CERTIFICATE REQUEST\s*-----(.*?)-----\s*END (?:NEW )?CERTIFICATE REQUEST\s*-----",
-    re.DOTALL,
+    r"-----\s*BEGIN (?:NEW )?CERTIFICATE REQUEST\s*-----([^-]*)-----\s*END (?:NEW )?CERTIFICATE REQUEST\s*-----"
 )
-# Line breaks, and line breaks that were escaped once too often on their way through JSON or a shell.
-_BREAKS = re.compile(r"(?:\s|\\r|\\n)+")
+# Line breaks that were escaped once too often on their way through JSON or a shell.
+_ESCAPED_BREAKS = re.compile(r"\\[rn]")
 
 _PARSING_ERRORS = (
     ValueError,
@@ -52,6 +52,16 @@ _PARSING_ERRORS = (
 )
 
 _NO_KEYS = KeyBlocklist()
+
+_SUBJECT_FIELDS = {
+    NameOID.COMMON_NAME.dotted_string: "common_name",
+    NameOID.ORGANIZATION_NAME.dotted_string: "organization",
+    NameOID.ORGANIZATIONAL_UNIT_NAME.dotted_string: "organization_unit",
+    NameOID.LOCALITY_NAME.dotted_string: "locality",
+    NameOID.STATE_OR_PROVINCE_NAME.dotted_string: "state",
+    NameOID.COUNTRY_NAME.dotted_string: "country",
+    NameOID.EMAIL_ADDRESS.dotted_string: "email",
+}
 
 
 class KeySpec(StrEnum):
@@ -125,19 +135,11 @@ def parse_csr(text: str | bytes) -> CSR:
     """
     der = _decode(text)
     with _reading():
-        request = x509.load_der_x509_csr(der)
-        key = request.public_key()
-        subject = request.subject
+        request, key = _load(der)
         return CSR(
             der=der,
             key_hash=hashlib.sha256(_spki(key)).digest(),
-            common_name=_field(subject, NameOID.COMMON_NAME),
-            organization=_field(subject, NameOID.ORGANIZATION_NAME),
-            organization_unit=_field(subject, NameOID.ORGANIZATIONAL_UNIT_NAME),
-            locality=_field(subject, NameOID.LOCALITY_NAME),
-            state=_field(subject, NameOID.STATE_OR_PROVINCE_NAME),
-            country=_field(subject, NameOID.COUNTRY_NAME),
-            email=_field(subject, NameOID.EMAIL_ADDRESS),
+            **_subject_fields(request.subject),
             names=_names(request),
             key_type=_key_type(key),
             key_size=getattr(key, "key_size", 0),
@@ -155,8 +157,8 @@ def check_csr(csr: CSR, *, blocklist: KeyBlocklist = _NO_KEYS) -> None:
     if not csr.signature_holds:  # BR §3.2.1: the applicant proves possession of the private key
         raise _unusable("The CSR's signature does not match its key")
     with _reading():
-        request = x509.load_der_x509_csr(csr.der)
-        key, digest = request.public_key(), request.signature_hash_algorithm
+        request, key = _load(csr.der)
+        digest = request.signature_hash_algorithm
     if isinstance(
         digest, hashes.MD5 | hashes.SHA1
     ):  # such a signature may have been made for another message
@@ -215,9 +217,18 @@ def _decode(text: str | bytes) -> bytes:
     try:
         plain = text.decode("ascii") if isinstance(text, bytes) else text
         block = _PEM.search(plain)
-        return base64.b64decode(_BREAKS.sub("", block[1] if block else plain), validate=True)
+        body = block[1] if block else plain
+        if "\\" in body:
+            body = _ESCAPED_BREAKS.sub("", body)
+        return base64.b64decode("".join(body.split()), validate=True)
     except ValueError as cause:
         raise _unusable("The CSR is neither PEM nor base64") from cause
+
+
+@lru_cache(maxsize=8)  # who reads a CSR judges it next
+def _load(der: bytes) -> tuple[x509.CertificateSigningRequest, CertificatePublicKeyTypes]:
+    request = x509.load_der_x509_csr(der)
+    return request, request.public_key()
 
 
 @contextmanager
@@ -233,10 +244,14 @@ def _spki(key: CertificatePublicKeyTypes) -> bytes:
     return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
-def _field(subject: x509.Name, oid: x509.ObjectIdentifier) -> str:
-    """Return the first value of a subject field that is text."""
-    values = [attribute.value for attribute in subject.get_attributes_for_oid(oid)]
-    return next((value for value in values if isinstance(value, str)), "")
+def _subject_fields(subject: x509.Name) -> dict[str, str]:
+    """Return the first value that is text of each field of a subject that we know."""
+    found = dict.fromkeys(_SUBJECT_FIELDS.values(), "")
+    for attribute in subject:
+        name = _SUBJECT_FIELDS.get(attribute.oid.dotted_string)
+        if name is not None and not found[name] and isinstance(attribute.value, str):
+            found[name] = attribute.value
+    return found
 
 
 def _names(request: x509.CertificateSigningRequest) -> tuple[str, ...]:

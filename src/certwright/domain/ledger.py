@@ -80,7 +80,8 @@ class Transaction:
     @property
     def customer_cents(self) -> int:
         """What the customer's balance gains or gives."""
-        return next(entry.amount_cents for entry in self.entries if entry.ledger is Ledger.CUSTOMER)
+        source, _ = _SOURCES[self.kind]
+        return -self.amount_cents if source is Ledger.CUSTOMER else self.amount_cents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,9 @@ def decode_json(body: bytes, shape: type[T]) -> T:
     Raises:
         MalformedJSON: with the path of the offending part as the fault's field, ``""`` for the body as a whole.
     """
-    if _NUL.search(body):  # PostgreSQL's text can't hold it, and no value of either API means anything by it
+    if b"\\u0000" in body and _NUL.search(
+        body
+    ):  # PostgreSQL's text can't hold it, and no value of either API means anything by it
         raise MalformedJSON.for_field("", "The body holds a NUL character")
     try:
         return msgspec.json.decode(body, type=shape)
