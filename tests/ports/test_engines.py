@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from certwright.store.engine import Row
     from tests.support.stores import OpenStore
 
+_COLUMNS = ("kind", "next_number")
 _ADD = "INSERT INTO number_blocks (kind, next_number) VALUES ($1, $2)"
 
 
@@ -38,6 +39,29 @@ async def test_one_bad_row_stores_none(
     with pytest.raises(error):
         async with opened.engine.writing() as connection:
             await connection.execute_many(_ADD, [("a", 1), row])
+    assert await _blocks(opened) == []
+
+
+MANY = [(f"{number:04}", number) for number in range(200)]
+
+
+@pytest.mark.parametrize("rows", [[], MANY[:1], MANY])
+async def test_new_rows_are_stored_few_or_many(opened: OpenStore, rows: list[tuple[str, int]]) -> None:
+    async with opened.engine.writing() as connection:
+        await connection.insert("number_blocks", _COLUMNS, iter(rows))
+    assert await _blocks(opened) == rows
+
+
+@pytest.mark.parametrize("rows", [MANY[:1], MANY])
+@pytest.mark.parametrize(
+    ("row", "error"), [(("a\0", 1), InvalidInput), (("a", 2**63), InvalidInput), (MANY[0], Conflict)]
+)
+async def test_one_bad_row_among_the_new_stores_none(
+    opened: OpenStore, rows: list[tuple[str, int]], row: tuple[str, int], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        async with opened.engine.writing() as connection:
+            await connection.insert("number_blocks", _COLUMNS, [*rows, row])
     assert await _blocks(opened) == []
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from certwright.domain.ids import AccountId
     from certwright.store.engine import Connection
 
-_AT_ONCE = 1000
+_AT_ONCE = 100  # a longer statement would not be kept prepared
 
 
 class SQLAnsweredRequests:

@@ -53,7 +53,6 @@ COLUMNS = (
     "server_platform",
 )
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM certificates"
-_INSERT = f"INSERT INTO certificates ({', '.join(COLUMNS)}) VALUES ({placeholders(len(COLUMNS))})"
 _UPDATE = (
     f"UPDATE certificates SET {', '.join(f'{column} = ${n}' for n, column in enumerate(COLUMNS[3:], start=3))} "
     "WHERE id = $1 AND status = $2"
@@ -68,7 +67,7 @@ class SQLCertificates:
 
     async def add(self, *certificates: Certificate) -> None:
         """Store new certificates."""
-        await self._connection.execute_many(_INSERT, [_to_row(each) for each in certificates])
+        await self._connection.insert("certificates", COLUMNS, map(_to_row, certificates))
 
     async def save(self, certificate: Certificate, *, expected: str) -> None:
         """Store a changed certificate whose stored status must still be the expected one."""

@@ -15,7 +15,7 @@ from certwright.domain.ids import AccountId, APIKeyId, CertificateId, OrderId
 from certwright.domain.query import LoggedChange
 from certwright.domain.status import Action, OrderStatus
 from certwright.store.changed_orders import read_changed_orders
-from certwright.store.engine import placeholders, to_instant, to_stored
+from certwright.store.engine import to_instant, to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -37,7 +37,6 @@ COLUMNS = (
     "reason",
     "changed_at",
 )
-_INSERT = f"INSERT INTO order_changes ({', '.join(COLUMNS)}) VALUES ({placeholders(len(COLUMNS))})"
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM order_changes"
 _SELECT_LOGGED = f"""
 SELECT {", ".join(f"c.{column}" for column in COLUMNS)}, o.common_name, o.placed_by
@@ -81,8 +80,10 @@ class SQLChanges:
             if changes:
                 self.ends[account_id] = rows[0][0]
             sequence, edit = rows[0][0] - len(changes) + 1, rows[0][1] - len(edits) + 1
-            await self._connection.execute_many(
-                _INSERT, [_to_row(change, number) for number, change in enumerate(changes, start=sequence)]
+            await self._connection.insert(
+                "order_changes",
+                COLUMNS,
+                [_to_row(change, number) for number, change in enumerate(changes, start=sequence)],
             )
             await self._connection.execute_many(
                 _INSERT_EDIT,

@@ -7,6 +7,7 @@ in UTC, on both databases, so that a comparison means the same everywhere.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from certwright.domain.errors import InvalidInput
@@ -27,7 +28,7 @@ HIGHEST = 2**63 - 1
 
 _LOWEST = -(2**63)
 
-_MOST_IN_A_LIST = 4096
+_MOST_IN_A_LIST = 1024
 
 T = TypeVar("T")
 BATCH_ROWS = 1_000
@@ -49,6 +50,10 @@ class Connection(Protocol):
 
     async def execute(self, sql: str, *values: Bindable) -> int:
         """Run a statement and return how many rows it changed."""
+        ...
+
+    async def insert(self, table: str, columns: tuple[str, ...], rows: Iterable[Sequence[Bindable]]) -> None:
+        """Store new rows of a table, hundreds of them in the database's fastest way."""
         ...
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Bindable]]) -> None:
@@ -96,11 +101,12 @@ def check_storable(values: Sequence[Bindable]) -> None:
     Raises:
         InvalidInput: a text holds U+0000 or half of a surrogate pair, or a number needs more than 64 bits.
     """
+    # There are two hundred values in an order, so this is written for speed: no calls where none is needed.
     for value in values:
-        if isinstance(value, str):
-            if not is_storable(value):
+        if type(value) is str:
+            if (not value.isascii() or "\0" in value) and not is_storable(value):
                 raise InvalidInput(UNSTORABLE_TEXT)
-        elif isinstance(value, int) and not _LOWEST <= value <= HIGHEST:
+        elif type(value) is int and not _LOWEST <= value <= HIGHEST:
             raise InvalidInput("A number is too large to be stored")
 
 
@@ -146,6 +152,12 @@ def listed(values: Collection[T]) -> Iterator[list[T]]:
         some = every[start : start + _MOST_IN_A_LIST]
         some += some[-1:] * ((1 << (len(some) - 1).bit_length()) - len(some))
         yield some
+
+
+@cache
+def insertion(table: str, columns: tuple[str, ...]) -> str:
+    """Return the statement that stores a row of a table."""
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({placeholders(len(columns))})"
 
 
 def placeholders(count: int, *, start: int = 1) -> str:

@@ -12,7 +12,8 @@ from certwright.store.engine import to_instant, to_stored
 if TYPE_CHECKING:
     from certwright.store.engine import Bindable, Connection, Row
 
-_COLUMNS = "id, account_id, kind, reference, amount_cents, booked_at, order_id, memo"
+_COLUMNS = ("id", "account_id", "kind", "reference", "amount_cents", "booked_at", "order_id", "memo")
+_ENTRY_COLUMNS = ("transaction_id", "ledger", "amount_cents")
 _MOVE = """
 UPDATE account_balances SET balance_cents = balance_cents + $2
 WHERE account_id = $1 AND ($2 >= 0 OR credit_limit_cents IS NULL OR balance_cents + $2 >= -credit_limit_cents)
@@ -22,8 +23,6 @@ _HOLD = """
 UPDATE account_balances SET balance_cents = balance_cents WHERE account_id = $1
 RETURNING balance_cents, credit_limit_cents
 """
-_INSERT = f"INSERT INTO ledger_transactions ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-_INSERT_ENTRY = "INSERT INTO ledger_entries (transaction_id, ledger, amount_cents) VALUES ($1, $2, $3)"
 
 
 class SQLLedger:
@@ -55,9 +54,10 @@ class SQLLedger:
         cents = sum(each.customer_cents for each in transactions)
         if await self._connection.execute(_MOVE, transactions[0].account_id, cents) != 1:
             raise InsufficientFunds(NOT_COVERED)
-        await self._connection.execute_many(_INSERT, [_to_row(each) for each in transactions])
-        await self._connection.execute_many(
-            _INSERT_ENTRY,
+        await self._connection.insert("ledger_transactions", _COLUMNS, map(_to_row, transactions))
+        await self._connection.insert(
+            "ledger_entries",
+            _ENTRY_COLUMNS,
             [
                 (each.id, entry.ledger.value, entry.amount_cents)
                 for each in transactions
@@ -86,7 +86,7 @@ class SQLLedger:
 
     async def _list(self, condition: str, *values: Bindable) -> list[Transaction]:
         rows = await self._connection.fetch(
-            f"SELECT {_COLUMNS} FROM ledger_transactions WHERE {condition} ORDER BY id", *values
+            f"SELECT {', '.join(_COLUMNS)} FROM ledger_transactions WHERE {condition} ORDER BY id", *values
         )
         return [_from_row(row) for row in rows]
 

@@ -55,8 +55,7 @@ COLUMNS = (
     "version",
 )
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM orders"
-_INSERT = f"INSERT INTO orders ({', '.join(COLUMNS)}) VALUES ({placeholders(len(COLUMNS))})"
-_INSERT_NAME = "INSERT INTO order_names (order_id, position, account_id, name) VALUES ($1, $2, $3, $4)"
+_NAME_COLUMNS = ("order_id", "position", "account_id", "name")
 _CHANGING = COLUMNS[3:-1]
 _UPDATE = (
     f"UPDATE orders SET {', '.join(f'{column} = ${n}' for n, column in enumerate(_CHANGING, start=3))}, "
@@ -87,7 +86,7 @@ class SQLOrders:
 
     async def add(self, *applied: Applied) -> None:
         """Store new orders, their names and their first changes."""
-        await self._connection.execute_many(_INSERT, [_to_row(each.order) for each in applied])
+        await self._connection.insert("orders", COLUMNS, [_to_row(each.order) for each in applied])
         await self._add_names(*(each.order for each in applied))
         for each in applied:
             self._log(each.change)
@@ -112,8 +111,9 @@ class SQLOrders:
             raise StaleRecord("The order has been changed by somebody else")
 
     async def _add_names(self, *orders: Order) -> None:
-        await self._connection.execute_many(
-            _INSERT_NAME,
+        await self._connection.insert(
+            "order_names",
+            _NAME_COLUMNS,
             [
                 (order.id, position, order.account_id, name.identifier.name)
                 for order in orders

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from certwright.domain.errors import Conflict, InvalidInput, StaleRecord, Unavailable
-from certwright.store.engine import BATCH_ROWS, UNSTORABLE_TEXT, check_storable, storable
+from certwright.store.engine import BATCH_ROWS, UNSTORABLE_TEXT, check_storable, insertion, storable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS = 10.0
 _STATEMENT_SECONDS = 60.0
+_FEWEST_TO_COPY = 50
 
 
 class PostgresConnection:
@@ -44,6 +45,14 @@ class PostgresConnection:
         command: str = await self._raw.execute(sql, *values)
         count = command.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
+
+    async def insert(self, table: str, columns: tuple[str, ...], rows: Iterable[Sequence[Bindable]]) -> None:
+        """Store new rows of a table: many by COPY, which takes the server two thirds of the time."""
+        checked = storable(rows)
+        if len(checked) >= _FEWEST_TO_COPY:
+            await self._raw.copy_records_to_table(table, columns=columns, records=checked)
+        elif checked:
+            await self._raw.executemany(insertion(table, columns), checked)
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Bindable]]) -> None:
         """Run a statement once for each row of values, sent together and answered together."""

@@ -9,7 +9,7 @@ from certwright.domain.certificate import RevocationReason
 from certwright.domain.errors import NotFound, StaleRecord
 from certwright.domain.ids import AccountId, APIKeyId, ApprovalRequestId, CertificateId, OrderId
 from certwright.domain.query import FoundRequest, RequestPage
-from certwright.store.engine import placeholders, to_instant, to_instant_or_none, to_stored, to_stored_or_none
+from certwright.store.engine import to_instant, to_instant_or_none, to_stored, to_stored_or_none
 from certwright.store.orders import COLUMNS as ORDER_COLUMNS
 from certwright.store.orders import order_from_row
 from certwright.store.text_tests import custom_value_clause, text_clause
@@ -35,7 +35,6 @@ _COLUMNS = (
     "reviewer",
 )
 _LIST = ", ".join(_COLUMNS)
-_INSERT = f"INSERT INTO approval_requests ({_LIST}) VALUES ({placeholders(len(_COLUMNS))})"
 
 
 class SQLApprovalRequests:
@@ -46,7 +45,7 @@ class SQLApprovalRequests:
 
     async def add(self, *requests: ApprovalRequest) -> None:
         """Store new requests."""
-        await self._connection.execute_many(_INSERT, [_to_row(each) for each in requests])
+        await self._connection.insert("approval_requests", _COLUMNS, map(_to_row, requests))
 
     async def save(self, request: ApprovalRequest, *, expected: str) -> None:
         """Store a changed request whose stored status must still be the expected one."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from certwright.domain.errors import Conflict, InvalidInput, StaleRecord, Unavailable
-from certwright.store.engine import BATCH_ROWS, UNSTORABLE_TEXT, check_storable, storable
+from certwright.store.engine import BATCH_ROWS, UNSTORABLE_TEXT, check_storable, insertion, storable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -56,6 +56,10 @@ class SQLiteConnection:
         check_storable(values)
         self._raw.execute(_numbered(sql), values)
         return int(self._raw.changes())
+
+    async def insert(self, table: str, columns: tuple[str, ...], rows: Iterable[Sequence[Bindable]]) -> None:
+        """Store new rows of a table."""
+        await self.execute_many(insertion(table, columns), rows)
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Bindable]]) -> None:
         """Run a statement once for each row of values."""

@@ -42,7 +42,6 @@ _COLUMNS = (
     "version",
 )
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM validations"
-_INSERT = f"INSERT INTO validations ({', '.join(_COLUMNS)}) VALUES ({placeholders(len(_COLUMNS))})"
 _UPDATE = (
     f"UPDATE validations SET {', '.join(f'{column} = ${n}' for n, column in enumerate(_COLUMNS[3:-1], start=3))}, "
     "version = version + 1 WHERE id = $1 AND version = $2"
@@ -59,7 +58,7 @@ class SQLValidations:
 
     async def add(self, *validations: Validation) -> None:
         """Store new validations."""
-        await self._connection.execute_many(_INSERT, [_to_row(each) for each in validations])
+        await self._connection.insert("validations", _COLUMNS, map(_to_row, validations))
 
     async def save(self, validation: Validation) -> None:
         """Store a changed validation."""
