@@ -7,6 +7,7 @@ however that ends.
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
@@ -20,8 +21,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from certwright.cli.order.transport import Checked, Refusal, pack, unpack
 from certwright.domain.errors import CertwrightError, Unavailable, UnusableCSR
-from certwright.services.new_order import CheckedOrder, check_order
+from certwright.services.new_order import check_order
 from certwright.web.native.translate.new_orders import key_of, new_order
 
 if TYPE_CHECKING:
@@ -41,20 +43,6 @@ _FEWEST_FOR_PROCESSES = 1000
 """Below so many orders, processes take longer to start than they save."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why an order was refused: the stable code of the error, and its sentence."""
-
-    code: str
-    reason: str
-
-    @classmethod
-    def of(cls, error: CertwrightError) -> Refusal:
-        """Tell of an error."""
-        return cls(error.code, error.message)
-
-
-Checked = CheckedOrder | Refusal
 Check = Callable[[Sequence["Record"], "datetime"], Awaitable[list[Checked]]]
 
 
@@ -115,9 +103,10 @@ def checking(checker: Checker, orders: int) -> Iterator[Check]:
 
     async def check_beside(records: Sequence[Record], at: datetime) -> list[Checked]:
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, partial(_check, records, at))
+            packed = await asyncio.get_running_loop().run_in_executor(pool, partial(_check, records, at))
         except BrokenExecutor as cause:
             raise Unavailable("A process that checks orders has died") from cause
+        return unpack(packed, checker.catalogue)
 
     if orders < _FEWEST_FOR_PROCESSES:
         yield check_here
@@ -138,6 +127,7 @@ _checkers: list[Checker] = []
 def _begin(checker: Checker) -> None:
     """Make a process ready, and have it end when its parent does."""
     _checkers.append(checker)
+    gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets it too, and ends us
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -149,5 +139,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _check(records: Sequence[Record], at: datetime) -> list[Checked]:
-    return _checkers[0].check(records, at)
+def _check(records: Sequence[Record], at: datetime) -> bytes:
+    return pack(_checkers[0].check(records, at))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from typing import Self
 
     from certwright.bootstrap import Program
-    from certwright.cli.order.checking import Refusal
     from certwright.cli.order.importing import Tally
     from certwright.cli.order.reading import OrderFile
+    from certwright.cli.order.transport import Refusal
 
 _HEADINGS = ("line", "code", "reason")
 
@@ -103,6 +104,8 @@ async def _import(
         catalogue=program.use.catalogue,
         blocklist=program.use.bulk_ordering.blocklist,
     )
+    # What is there by now stays, and need not be looked through again and again beside thousands of new values.
+    gc.freeze()
     with checking(checker, file.count) as check:
         return await Import(program.use, caller, checker, report, rehearsed=dry_run).run(file, check)
 

@@ -12,21 +12,24 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
-from certwright.cli.order.checking import Refusal
+from certwright.cli.order.transport import Refusal
 from certwright.domain.errors import CertwrightError
 from certwright.services.new_order import CheckedOrder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from certwright.cli.order.checking import Check, Checked, Checker
+    from certwright.cli.order.checking import Check, Checker
     from certwright.cli.order.reading import OrderFile, Record
+    from certwright.cli.order.transport import Checked
     from certwright.domain.account import Caller
     from certwright.services.use_cases import UseCases
 
 _AT_ONCE = 500
 _AHEAD = 6
-"""How many parts are checked ahead; what they take is all that the size of a file has no say in."""
+"""How many parts are checked ahead."""
+_BESIDE = 1
+"""How many parts are placed beside the one before them: while the database stores that, their rows are made."""
 
 
 @dataclass(kw_only=True)
@@ -41,6 +44,12 @@ class Tally:
     def done(self) -> int:
         """How many orders something has become of."""
         return self.placed + self.known + self.refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    line: int
+    refusal: Refusal
 
 
 class Listener(Protocol):
@@ -77,19 +86,31 @@ class Import:
             UnreadableFileError: the file has changed since it was surveyed.
             Unavailable: the database or the processes that check orders are gone.
         """
-        ahead: deque[tuple[list[Record], asyncio.Task[list[Checked]]]] = deque()
+        checking: deque[tuple[list[Record], asyncio.Task[list[Checked]]]] = deque()
+        placing: deque[asyncio.Task[list[_Refused]]] = deque()
+
+        async def place_next() -> None:
+            records, task = checking.popleft()
+            placing.append(asyncio.create_task(self._place(records, await task)))
+            if len(placing) > (0 if self._rehearsed else _BESIDE):
+                self._tell(await placing.popleft())
+
         try:
             for part in _parts(file.records()):
                 new = await self._without_known(part)
-                task = asyncio.ensure_future(check(new, self._use.clock.now()))
-                ahead.append((new, task))
-                if len(ahead) > _AHEAD:
-                    await self._place(*ahead.popleft())
-            while ahead:
-                await self._place(*ahead.popleft())
+                check_part = check(new, self._use.clock.now())
+                checking.append((new, asyncio.ensure_future(check_part)))
+                if len(checking) > _AHEAD:
+                    await place_next()
+            while checking:
+                await place_next()
+            while placing:
+                self._tell(await placing.popleft())
         finally:
-            for _, task in ahead:
+            left = [*placing, *(task for _, task in checking)]
+            for task in left:
                 task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
         return self.tally
 
     async def _without_known(self, part: list[Record]) -> list[Record]:
@@ -102,15 +123,21 @@ class Import:
         self.tally.known += sum(known)
         return [record for record, is_known in zip(part, known, strict=True) if not is_known]
 
-    async def _place(self, records: Sequence[Record], task: asyncio.Task[list[Checked]]) -> None:
-        checked = await task
+    async def _place(self, records: Sequence[Record], checked: Sequence[Checked]) -> list[_Refused]:
         good = [each for each in checked if isinstance(each, CheckedOrder)]
         outcomes = iter(await self._outcomes(good))
-        for record, each in zip(records, checked, strict=True):
-            refusal = each if isinstance(each, Refusal) else next(outcomes)
-            if refusal is not None:
-                self.tally.refused += 1
-                self._listener.refused(record.line, refusal)
+        refusals = [each if isinstance(each, Refusal) else next(outcomes) for each in checked]
+        return [
+            _Refused(record.line, refusal)
+            for record, refusal in zip(records, refusals, strict=True)
+            if refusal is not None
+        ]
+
+    def _tell(self, refused: Sequence[_Refused]) -> None:
+        """Tell of the refused orders of a part, after those of the parts before it."""
+        self.tally.refused += len(refused)
+        for each in refused:
+            self._listener.refused(each.line, each.refusal)
         self._listener.went_on(self.tally)
 
     async def _outcomes(self, orders: list[CheckedOrder]) -> list[Refusal | None]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from certwright.cli.order.checking import Checker, Refusal, checking
+from certwright.cli.order.checking import Checker, checking
 from certwright.cli.order.reading import JSONLines, Record
+from certwright.cli.order.transport import Refusal
 from certwright.domain.errors import Unavailable
 from certwright.domain.key_blocklist import KeyBlocklist
 from certwright.services.new_order import CheckedOrder
@@ -20,7 +21,7 @@ from tests.support.clock import NOON
 from tests.support.server import csr_for
 
 if TYPE_CHECKING:
-    from certwright.cli.order.checking import Checked
+    from certwright.cli.order.transport import Checked
 
 NAME = "www.example.com"
 

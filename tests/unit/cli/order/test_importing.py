@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from certwright.cli.order.checking import Checker, Refusal, checking
+from certwright.cli.order.checking import Checker, checking
 from certwright.cli.order.importing import Import, Tally
 from certwright.cli.order.reading import Format, OrderFile, survey
 from certwright.domain.status import OrderStatus
@@ -15,6 +15,7 @@ from certwright.domain.status import OrderStatus
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from certwright.cli.order.transport import Refusal
     from tests.support.server import Server
 
 
