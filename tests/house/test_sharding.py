@@ -2,7 +2,7 @@
 
 Everything that an account sees is to fit on one shard. So a row says whose it is, or belongs to one that does; and what
 has to be unique is unique within an account, or is something that shards can agree on without asking one another.
-Decision 0008 tells what would be done about each.
+Decision 0009 tells what would be done about each.
 """
 
 from __future__ import annotations

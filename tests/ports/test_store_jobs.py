@@ -190,3 +190,19 @@ async def test_worker_is_told_of_jobs_after_the_commit(opened: OpenStore) -> Non
     async with store.writing() as work:
         await work.accounts.list_all()
     assert told == [0]
+
+
+async def test_longest_due_is_what_no_worker_has_taken(store: SQLStore) -> None:
+    async def longest_due() -> datetime | None:
+        async with store.reading() as work:
+            return await work.jobs.find_longest_due(NOON)
+
+    await enqueue(store, 1, NOON + MINUTE)
+    assert await longest_due() is None
+    await enqueue(store, 2, NOON - MINUTE)
+    await enqueue(store, 3, NOON - 2 * MINUTE)
+    assert await longest_due() == NOON - 2 * MINUTE
+    (job,) = await claim(store, limit=1)
+    assert await longest_due() == NOON - MINUTE
+    await retry(store, job, NOON - 3 * MINUTE)
+    assert await longest_due() == NOON - 3 * MINUTE

@@ -65,8 +65,8 @@ class Customer:
         created = await self.call("POST", "/ssl/v2/contact/create", {"administrator": person})
         self.contact_id = created[0]["contactId"]
 
-    async def place(self, name: str, **headers: str) -> None:
-        """Order a certificate and publish its proof.
+    async def place(self, name: str, *, key: str = "", publish: bool = True) -> None:
+        """Order a certificate, under an idempotency key if one is given, and publish its proof unless told not to.
 
         Raises:
             TransportError: the server died meanwhile; whether it has the order is not known.
@@ -78,15 +78,17 @@ class Customer:
             "administratorContactId": self.contact_id,
             "authType": "dns",
         }
+        headers = {"Idempotency-Key": key} if key else {}
         placed = await self.call("POST", "/ssl/v2/orders/new", body, **headers)
         self.accepted[name] = placed["orderId"]
-        self._publish(placed["commonName"])
+        if publish:
+            self._publish(placed["commonName"])
 
     async def place_surely(self, name: str) -> None:
         """Order a certificate under a key of its own, again and again until a server answers."""
         while name not in self.accepted:
             try:
-                await self.place(name, **{"Idempotency-Key": f"key of {name}"})
+                await self.place(name, key=f"key of {name}")
             except httpx2.TransportError:
                 await asyncio.sleep(_RETRY_SECONDS)
 

@@ -133,6 +133,11 @@ def fresh_database(admin_url: str) -> Iterator[str]:
         _psql(admin_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def program(name: str) -> str:
+    """Return where one of PostgreSQL's client programs lies."""
+    return str(_wheel() / "pginstall" / "bin" / name)
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """Give the administrator's URL of this test process's PostgreSQL."""
@@ -280,9 +285,8 @@ def _free_port() -> int:
 
 
 def _psql(url: str, statement: str) -> str:
-    psql = str(_wheel() / "pginstall" / "bin" / "psql")
     options = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
-    return _run([psql, *options, f"--command={statement}", url]).strip()
+    return _run([program("psql"), *options, f"--command={statement}", url]).strip()
 
 
 def _run(command: list[str], *, cwd: Path | None = None, user: pwd.struct_passwd | None = None) -> str:

@@ -273,7 +273,7 @@ def _mailer(settings: Settings) -> Mailer:
 def build_web(program: Program) -> ASGIApp:
     """Build the ASGI application of a program."""
     # Imported here because most commands of the command line never need it.
-    from certwright.bootstrap.figures import standby_figures
+    from certwright.bootstrap.figures import job_figures, standby_figures
     from certwright.search.figures import families
     from certwright.web.app import build_app
     from certwright.web.health import Health
@@ -297,6 +297,7 @@ def build_web(program: Program) -> ASGIApp:
         searching = program.searching
         return [
             *families(searching.router.answers, await searching.figures()),
+            *await job_figures(program.store, program.use.clock),
             *standby_figures(program.store.standby),
         ]
 

@@ -1,16 +1,19 @@
-"""The figures of the standby for Prometheus."""
+"""The figures of jobs and of the standby for Prometheus."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+from certwright.domain.errors import CertwrightError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prometheus_client import Metric
 
+    from certwright.services.ports import Clock, Store
     from certwright.store.standby import Standby
 
 _REASONS = ("behind", "away", "interrupted")
@@ -29,3 +32,18 @@ def standby_figures(standby: Standby | None) -> Iterator[Metric]:
     for reason in _REASONS:
         reports.add_metric([reason], standby.passed_over[reason])
     yield reports
+
+
+async def job_figures(store: Store, clock: Clock) -> list[Metric]:
+    """Tell how long jobs wait for a worker; nothing while the database does not answer."""
+    now = clock.now()
+    try:
+        async with store.reading() as work:
+            since = await work.jobs.find_longest_due(now)
+    except CertwrightError:
+        return []
+    overdue = GaugeMetricFamily(
+        "certwright_jobs_overdue_seconds", "How long the oldest job has been due that no worker has taken"
+    )
+    overdue.add_metric([], 0 if since is None else (now - since).total_seconds())
+    return [overdue]

@@ -35,6 +35,7 @@ WITH due AS MATERIALIZED (
 UPDATE jobs SET lease_until = $2 WHERE (kind, subject_id) IN (SELECT kind, subject_id FROM due)
 RETURNING kind, subject_id, run_at, tries, generation
 """
+_LONGEST_DUE = "SELECT run_at FROM jobs WHERE run_at <= $1 AND lease_until <= $1 ORDER BY run_at LIMIT 1"
 # Only who holds the lease may settle: a job that was taken over by another is that other's.
 _HELD = "WHERE kind = $1 AND subject_id = $2 AND lease_until = $3"
 _FREE = f"UPDATE jobs SET lease_until = 0 {_HELD}"
@@ -79,6 +80,11 @@ class SQLJobs:
             for row in rows
         ]
         return sorted(jobs, key=lambda job: job.run_at)
+
+    async def find_longest_due(self, at: datetime) -> datetime | None:
+        """Return since when the oldest of the jobs is due that nobody holds."""
+        rows = await self._connection.fetch(_LONGEST_DUE, to_stored(at))
+        return to_instant(rows[0][0]) if rows else None
 
     async def finish(self, job: Job) -> None:
         """Forget a job that is done, unless it was asked for again meanwhile: then free it."""

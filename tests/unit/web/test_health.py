@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.orders import place
+
 if TYPE_CHECKING:
     from tests.support.server import Server
 
@@ -60,6 +62,13 @@ async def test_searches_are_counted_by_what_answered(server: Server) -> None:
     text = (await server.http.get("/metrics")).text
     assert 'certwright_search_answers_total{by="store"} 1.0' in text
     assert 'certwright_search_index_builds_total{outcome="made"} 0.0' in text
+
+
+async def test_jobs_that_no_worker_takes_are_told(server: Server) -> None:
+    assert "certwright_jobs_overdue_seconds 0.0" in (await server.http.get("/metrics")).text
+    await place(server)
+    server.clock.advance(timedelta(seconds=90))
+    assert "certwright_jobs_overdue_seconds 90.0" in (await server.http.get("/metrics")).text
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])

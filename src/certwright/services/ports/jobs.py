@@ -69,6 +69,10 @@ class Jobs(Protocol):
         """Take due jobs that nobody holds, oldest first; a lease that runs out frees them again."""
         ...
 
+    async def find_longest_due(self, at: datetime) -> datetime | None:
+        """Return since when the oldest of the jobs is due that nobody holds."""
+        ...
+
     async def finish(self, job: Job) -> None:
         """Forget a job that is done, unless it was asked for again meanwhile: then free it.
 
