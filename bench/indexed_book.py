@@ -90,6 +90,7 @@ class IndexedBook:
         name = _name(domain, kind, host)
         created_at = _START + number * self._interval + jitter % max(1, self._interval)
         term = 1 + host % 5 // 3 + host % 25 // 24
+        product = "positivessl-wildcard" if name.startswith("*.") else _PRODUCTS[host % 3]
         has_certificate = status in _WITH_CERTIFICATE
         return IndexedOrder(
             id=_FIRST_ID + number,
@@ -98,7 +99,7 @@ class IndexedBook:
             common_name=name,
             other_names=(f"www.{domain}",) if name == domain else (),
             email=f"admin@{domain}",
-            product_key="positivessl-wildcard" if name.startswith("*.") else _PRODUCTS[host % 3],
+            product_key=product,
             organization_id=customer % 5_000 if customer % 10 == 0 else None,
             placed_by=1 + host % 7,
             certificate_id=_FIRST_ID + number + (host % 50) * (status == "reissue_pending"),
@@ -106,6 +107,8 @@ class IndexedBook:
             status_changed_at=created_at + delay if status not in {"pending", "needs_csr"} else created_at,
             term_years=term,
             is_renewed=int(host % 3 == 0 and status == "expired"),
+            is_revoked=0,
+            product=product,
         )
 
 

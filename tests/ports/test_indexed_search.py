@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from certwright.domain.certificate import CertificateKind
 from certwright.domain.errors import CertwrightError
-from certwright.domain.ids import OrderId
+from certwright.domain.ids import OrderId, ProductKey
 from certwright.domain.order import OrderDetails
 from certwright.domain.query import Condition, Contains, OneOf, OrderField, OrderQuery
 from certwright.domain.status import OrderStatus
@@ -205,6 +205,20 @@ async def follow(indexes: Indexes, writers: list[asyncio.Task[None]]) -> None:
     await asyncio.sleep(0)
     await asyncio.wait(writers)
     following.cancel()
+
+
+async def test_products_are_counted_by_their_names_as_they_are(opened: OpenStore, indexes: Indexes) -> None:
+    for number, key in enumerate(("SSL-Plus", "ssl-plus", "ssl123"), start=2):
+        await add_order(opened.store, order(number, product_key=ProductKey(key)))
+    assert (await indexes.router.count_orders(ACCOUNT, order().created_at)).by_product == {
+        "ssl123": 2,
+        "SSL-Plus": 1,
+        "ssl-plus": 1,
+    }
+    either = Condition(F.PRODUCT_KEY, OneOf(("SSL-plus",)))
+    query = OrderQuery(account_id=ACCOUNT, conditions=(either,), limit=5)
+    assert (await indexes.router.search(query)).total == 2
+    assert indexes.router.answers == {"index": 2}
 
 
 async def test_an_answer_includes_what_another_process_wrote_before(

@@ -75,12 +75,15 @@ def indexed(number: int, **changes: Any) -> IndexedOrder:
         status_changed_at=number * DAY,
         term_years=1,
         is_renewed=0,
+        is_revoked=0,
+        product="ssl123",
     )
     return made._replace(**changes)
 
 
 def random_row(rng: random.Random, number: int) -> IndexedOrder:
     """Draw a row; many are equal to others in one thing or another."""
+    product = rng.choice(_PRODUCTS)
     created_at = rng.randint(0, 6) * DAY + rng.choice([0, 0, number])
     is_issued = rng.random() < 0.6
     return indexed(
@@ -90,7 +93,7 @@ def random_row(rng: random.Random, number: int) -> IndexedOrder:
         common_name=_random_name(rng, number),
         other_names=tuple(_random_name(rng, number) for _ in range(rng.choice([0, 0, 1, 2]))),
         email=rng.choice(["", "é@b.test", "a%b@x", f"admin@{rng.choice(_DOMAINS)}", f"u{number % 40}@x.io"]),
-        product_key=rng.choice(_PRODUCTS),
+        product_key=product,
         organization_id=rng.choice([None, None, 1, 2, 3]),
         placed_by=rng.choice([1, 1, 2, 2**40]),
         certificate_id=rng.choice([number, number + 50, 2**33]),
@@ -99,6 +102,7 @@ def random_row(rng: random.Random, number: int) -> IndexedOrder:
         term_years=rng.randint(1, 3),
         is_renewed=rng.randint(0, 1),
         is_revoked=int(is_issued and rng.random() < 0.2),
+        product=rng.choice([product, product.upper()]),
     )
 
 

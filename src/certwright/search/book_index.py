@@ -111,7 +111,7 @@ class BookIndex:
 
     def count_by_product(self) -> dict[ProductKey, int]:
         """Count the orders of each product."""
-        counts = self._columns.ordered["product_key"].tally()
+        counts = self._columns.ordered["product"].tally()
         return {ProductKey(key): count for key, count in counts.items()}
 
     def count_expiring(self, start: datetime, end: datetime) -> int:

@@ -23,7 +23,7 @@ _SECOND = 1_000_000
 _UNITS = {"not_after": _SECOND}  # X.509 knows no smaller one
 _FILL = 6144
 _FILL_OF_IDS = 2048  # orders are looked up by them
-_WORDS = ("status", "product_key")
+_WORDS = ("status", "product_key", "product")
 _NUMBERS = (
     "id",
     "organization_id",

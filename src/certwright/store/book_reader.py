@@ -30,7 +30,7 @@ _SEARCHABLE = (
     "SELECT o.id, o.created_at, o.status, o.common_name, o.names, o.email, lower(o.product_key), o.organization_id, "
     "o.placed_by, o.certificate_id, c.not_after, o.status_changed_at, o.term_years, "
     "CASE WHEN o.renewed_by_order_id IS NULL THEN 0 ELSE 1 END, "
-    f"CASE WHEN c.status = 'revoked' THEN 1 ELSE 0 END FROM {_JOIN}"
+    f"CASE WHEN c.status = 'revoked' THEN 1 ELSE 0 END, o.product_key FROM {_JOIN}"
 )
 _STATE = "SELECT last_sequence, last_edit FROM change_counters WHERE account_id = $1"
 _CHANGED = (

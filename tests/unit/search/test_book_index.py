@@ -107,7 +107,7 @@ def test_counts(seed: int, size: int) -> None:
     low, high = ((at - EPOCH) // timedelta(microseconds=1) for at in (start, end))
 
     assert index.count_by_status() == Counter(row.status for row in rows)
-    assert index.count_by_product() == Counter(row.product_key for row in rows)
+    assert index.count_by_product() == Counter(row.product for row in rows)
     assert index.count_placed(start, end) == Counter(
         row.status for row in rows if low <= row.created_at < high
     )

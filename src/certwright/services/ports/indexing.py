@@ -40,7 +40,9 @@ class BookState:
 class IndexedOrder(NamedTuple):
     """The searchable values of an order as they are stored, for there may be millions.
 
-    Instants are whole microseconds since 1970 in UTC. All text is in lower case, as it is stored or compared.
+    Instants are whole microseconds since 1970 in UTC. All text is in lower case, as it is stored or compared, but for
+    ``product``: that is the product's key as it is counted. ``is_revoked`` tells of the current certificate, which may be
+    revoked while the order stays issued.
     """
 
     id: int
@@ -57,7 +59,8 @@ class IndexedOrder(NamedTuple):
     status_changed_at: int
     term_years: int
     is_renewed: int
-    is_revoked: int = 0  # the current certificate, which may be so while the order stays issued
+    is_revoked: int
+    product: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
