@@ -12,7 +12,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import changes, counting, growth, indexes, machine, naive, placing, report, searching, signing
+from bench import (
+    bulk,
+    changes,
+    counting,
+    growth,
+    indexes,
+    machine,
+    naive,
+    placing,
+    report,
+    searching,
+    signing,
+)
 from bench.book import Book
 from bench.load import load_postgres, load_sqlite
 from bench.server import new_site, prepare, serving, serving_hello
@@ -59,7 +71,14 @@ async def _run(arguments: argparse.Namespace) -> report.Results:
     sizes = [int(size) for size in (arguments.sizes or default).split(",")]
     seconds = 0.6 if arguments.quick else 2.5
     results = report.Results(
-        machine=machine.describe(), orders=[], indexes=[], searches=[], rates=[], changes=[], counts=[]
+        machine=machine.describe(),
+        orders=[],
+        imports=[],
+        indexes=[],
+        searches=[],
+        rates=[],
+        changes=[],
+        counts=[],
     )
     async with serving_hello() as hello, DNSServer() as dns:
         with contextlib.ExitStack() as stack:
@@ -71,6 +90,7 @@ async def _run(arguments: argparse.Namespace) -> report.Results:
             for engine, url in urls.items():
                 if arguments.only != "search":
                     await _orders(results, hello, engine, url, dns, seconds=3 * seconds)
+                    await _import(results, engine, url, int(20_000 * seconds))
                 for size in sizes if arguments.only != "orders" else ():
                     with new_site(
                         engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns.address, **indexes.ALWAYS
@@ -90,6 +110,12 @@ async def _orders(
                 placed = await placing.place(site, client, hello, holder, proved=proved, seconds=seconds)
             signed = signing.certificates_per_second(1) if proved else 0.0
             results["orders"].append(report.orders_row(engine, 0, placed, proved=proved, signed=signed))
+
+
+async def _import(results: report.Results, engine: str, url: str | None, orders: int) -> None:
+    _say(f"{engine}: importing {orders:,} orders")
+    with new_site(engine, url) as site:
+        results["imports"].append(report.import_row(engine, await bulk.bring_in(site, orders)))
 
 
 async def _book(results: report.Results, hello: Client, site: Site, size: int, seconds: float) -> None:

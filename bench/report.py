@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench import changes, counting, indexes, searching
+    from bench.bulk import Imported
     from bench.placing import Placed
     from bench.timing import Sample
 
@@ -19,6 +20,7 @@ class Results(TypedDict):
 
     machine: dict[str, str]
     orders: list[Row]
+    imports: list[Row]
     indexes: list[Row]
     rates: list[Row]
     searches: list[Row]
@@ -42,6 +44,19 @@ def orders_row(engine: str, size: int, placed: Placed, *, proved: bool, signed: 
         "issued_per_second": round(placed.issued_per_second, 1),
         "signed_per_second": round(signed, 1),
         "of_signing": round(placed.issued_per_second / signed, 4) if signed else 0.0,
+    }
+
+
+def import_row(engine: str, imported: Imported) -> Row:
+    """Note how an import went."""
+    return {
+        "engine": engine,
+        "size": imported.orders,
+        "imported_per_second": round(imported.per_second, 1),
+        "import_cpu_us": round(imported.cpu_us, 1),
+        "database_cpu_us": round(imported.database_cpu_us, 1),
+        "per_core_second": round(imported.per_core_second, 1),
+        "again_per_second": round(imported.again_per_second, 1),
     }
 
 
@@ -112,6 +127,8 @@ def markdown(results: Results) -> str:
             ),
             "### Orders a second\n",
             _table(_ORDERS, results["orders"]),
+            "### Orders imported from a file\n",
+            _table(_IMPORTS, results["imports"]),
             "### Indexes\n",
             _table(_INDEXES, results["indexes"]),
             "### Search pages (20 orders, exact total) while a hundred changes a second come in\n",
@@ -128,6 +145,14 @@ def markdown(results: Results) -> str:
 
 # Headings of the tables, and the values below them.
 _BOOK = {"database": "engine", "orders": "size"}
+_IMPORTS = {
+    **_BOOK,
+    "imported/s": "imported_per_second",
+    "import's CPU \u00b5s an order": "import_cpu_us",
+    "PostgreSQL's": "database_cpu_us",
+    "imported/s and core": "per_core_second",
+    "passed over/s": "again_per_second",
+}
 _ORDERS = {
     **_BOOK,
     "names": "names",

@@ -160,7 +160,9 @@ def _moved(
     at: datetime,
 ) -> Applied:
     reason = reason[:LONGEST_REASON]
-    moved = replace(order, status=target, status_changed_at=at, status_reason=reason)
+    # A new order usually stands already as it is to stand, and a copy of it costs a twelfth of placing it.
+    stands = (order.status, order.status_changed_at, order.status_reason) == (target, at, reason)
+    moved = order if stands else replace(order, status=target, status_changed_at=at, status_reason=reason)
     change = StatusChange(
         account_id=order.account_id,
         order_id=order.id,

@@ -177,8 +177,9 @@ def build_order(
     now: datetime,
 ) -> Order:
     """Make the order in the status in which it begins."""
-    waits = waiting_status(caller, skip=new.skip_approval) is not None
     status = OrderStatus.PENDING if new.csr is not None else OrderStatus.NEEDS_CSR
+    if waiting_status(caller, skip=new.skip_approval) is not None:
+        status = OrderStatus.NEEDS_APPROVAL
     ends_at = years_later(now, new.term_years)
     if new.order_days is not None:
         ends_at = min(ends_at, now + timedelta(days=new.order_days))
@@ -187,7 +188,8 @@ def build_order(
         account_id=caller.account_id,
         placed_by=caller.key.id,
         product_key=new.product.key,
-        status=OrderStatus.NEEDS_APPROVAL if waits else status,
+        status=status,
+        status_reason=FIRST_REASON[status],
         names=new.names,
         term_years=new.term_years,
         certificate_id=certificate_id,
