@@ -36,8 +36,11 @@ class PostgresConnection:
         """Run a statement and give its rows some at a time, as the server has them."""
         check_storable(values)
         cursor = await self._raw.cursor(sql, *values)
-        while batch := await cursor.fetch(BATCH_ROWS):
+        batch = await cursor.fetch(BATCH_ROWS)
+        while batch:
             yield batch
+            # A batch that is not full is the last one, which spares a round trip to be told so.
+            batch = await cursor.fetch(BATCH_ROWS) if len(batch) == BATCH_ROWS else []
 
     async def execute(self, sql: str, *values: Bindable) -> int:
         """Run a statement and return how many rows it changed."""
