@@ -48,7 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     database_standby_url: Secret | None = None
     database_max_connections: int = 10
-    worker_concurrency: int = 16
+    worker_concurrency: int = 100
     search_index_orders: int = 200_000
 
     dcv_dns_servers: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """A server that is killed at random moments loses no accepted order and issues nothing twice.
 
 The moments come from a seed, so that a failure can be repeated. The proofs are looked for by the worker alone; what a
-killed worker held is leased for two minutes, which nobody wants to wait for: the test moves the clock of the jobs.
+killed worker held is leased for half a minute, which nobody wants to wait for: the test moves the clock of the jobs.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from certwright.services.ports import Job, JobKind
+from certwright.services.ports import Job, JobKind, SettledJob
 from certwright.store.unit_of_work import SQLStore
 from tests.support.clock import NOON
 
@@ -34,12 +34,12 @@ async def claim(store: SQLStore, at: datetime = NOON, limit: int = 10) -> list[J
 
 async def finish(store: SQLStore, job: Job) -> None:
     async with store.writing() as work:
-        await work.jobs.finish(job)
+        await work.jobs.settle(SettledJob(job=job))
 
 
 async def retry(store: SQLStore, job: Job, run_at: datetime) -> None:
     async with store.writing() as work:
-        await work.jobs.retry(job, run_at, error="it failed")
+        await work.jobs.settle(SettledJob(job=job, run_at=run_at, error="it failed"))
 
 
 async def test_job_is_claimed_when_due_and_gone_when_finished(store: SQLStore) -> None:

@@ -21,7 +21,7 @@ from certwright.domain.subscription import (
     Subscription,
     SubscriptionStatus,
 )
-from certwright.services.ports import JobKind
+from certwright.services.ports import JobKind, SettledJob
 from tests.support.book import ACCOUNT, OTHER_ACCOUNT, add_accounts, add_order, order
 from tests.support.clock import NOON
 from tests.support.subscriptions import subscription
@@ -102,7 +102,7 @@ async def test_job_moves_forward_and_is_asked_for_anew_by_each_change(store: SQL
     (job,) = await claimed(store)
     await add_order(store, order(100_002))
     async with store.writing() as work:
-        await work.jobs.finish(job)
+        await work.jobs.settle(SettledJob(job=job))
     assert [again.subject_id for again in await claimed(store)] == [7]
 
 

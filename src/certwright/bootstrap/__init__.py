@@ -16,6 +16,7 @@ from certwright.ca.key_envelope import Sealer, load_or_create_key_file
 from certwright.ca.revocation import EmbeddedRevocationSigner
 from certwright.config import SettingsError
 from certwright.dcv.caa import DNSCAAChecker
+from certwright.dcv.caa_records import CAARecords
 from certwright.dcv.hosts import Hosts
 from certwright.dcv.probe import NetworkProbe
 from certwright.dcv.resolver import Resolver
@@ -148,7 +149,9 @@ def _wire(
     )
     resolver = _resolver(settings)
     probe = _probe(settings, resolver)
-    caa = DNSCAAChecker(resolver, issuers=settings.caa_identities, account_uri=settings.caa_account_uri)
+    caa = DNSCAAChecker(
+        CAARecords(resolver, clock), issuers=settings.caa_identities, account_uri=settings.caa_account_uri
+    )
     validating = Validating(store, clock, probe)
     readiness = Readiness(clock, validating, caa)
     issuance = Issuance(store, clock, catalogue, readiness, ca, max_validity=settings.max_validity)

@@ -10,9 +10,8 @@ at ``example.com``. In it:
 
 One property that names us and whose parameters hold is enough. A value that does not follow the grammar names nobody
 (§4.2). ``iodef`` tells where to send reports and decides nothing. A look-up that fails refuses: the BR would allow
-treating some failures as permission, but only with a proof of absent DNSSEC that we don't make. Every check asks DNS
-afresh, so its answer is current; BR §4.2.2.1 lets it be used for eight hours. How DNSSEC comes in is told in
-``resolver``.
+treating some failures as permission, but only with a proof of absent DNSSEC that we don't make. How long records are
+kept is told in ``caa_records``, how DNSSEC comes in in ``resolver``.
 """
 
 from __future__ import annotations
@@ -28,7 +27,8 @@ from certwright.domain.dcv import CAAResult, DCVMethod
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from certwright.dcv.resolver import CAARecord, Resolver
+    from certwright.dcv.caa_records import CAARecords
+    from certwright.dcv.resolver import CAARecord
     from certwright.domain.identifier import Identifier
 
 _CRITICAL = 128
@@ -55,8 +55,10 @@ class DNSCAAChecker:
     ``account_uri`` is what an ``accounturi`` parameter must say; with ``None``, none that is set can hold.
     """
 
-    def __init__(self, resolver: Resolver, *, issuers: Sequence[str], account_uri: str | None = None) -> None:
-        self._resolver = resolver
+    def __init__(
+        self, records: CAARecords, *, issuers: Sequence[str], account_uri: str | None = None
+    ) -> None:
+        self._records = records
         self._issuers = tuple(issuer.lower() for issuer in issuers)
         self._account_uri = account_uri
 
@@ -66,7 +68,7 @@ class DNSCAAChecker:
         for depth in range(len(labels)):
             name = ".".join(labels[depth:])
             try:
-                answer = await self._resolver.find_caa(name)
+                answer = await self._records.find(name)
             except LookupFailed as failure:
                 return CAAResult(
                     allowed=False,

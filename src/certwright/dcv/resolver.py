@@ -3,8 +3,7 @@
 A name that does not exist and a name without records of the wanted type are answers. No answer in time, SERVFAIL and
 the like are not: they raise ``LookupFailed``, for nothing follows from them. Aliases (CNAME, DNAME) are followed by
 the recursive name server, as every resolver does; an answer with more than 16 of them in a row is refused. Nothing is
-kept between calls: BR §4.2.2.1 wants CAA records no older than eight hours, and a proof should be seen the moment it
-is published.
+kept between calls, for a proof should be seen the moment it is published.
 
 Validating DNSSEC is the name server's duty (BR §4.2.2.2 since 2026-03-15): point ``nameservers`` at a validating
 resolver on the loopback interface, which answers SERVFAIL for what is bogus.
@@ -14,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -42,10 +41,14 @@ class LookupFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """The records found, none being a valid answer; ``exists`` is false when the name itself does not exist."""
+    """The records found, none being a valid answer; ``exists`` is false when the name itself does not exist.
+
+    ``lifetime`` is how long the zone lets the answer be kept.
+    """
 
     records: tuple[T, ...] = ()
     exists: bool = True
+    lifetime: timedelta = field(default=timedelta(0), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,14 +113,17 @@ class Resolver:
         except dns.exception.DNSException:
             return Answer(exists=False)  # such as a label of 64 characters: DNS can't hold it
         try:
-            answer = await self._stub.resolve(absolute, rdtype, search=False)
-        except dns.resolver.NXDOMAIN:
-            return Answer(exists=False)
-        except dns.resolver.NoAnswer:
-            return Answer()
+            found = (await self._stub.resolve(absolute, rdtype, search=False)).chaining_result
+            records, exists = tuple(read(record) for record in found.answer or ()), True
+        except dns.resolver.NXDOMAIN as absence:
+            found = absence.kwargs["responses"][absolute].resolve_chaining()
+            records, exists = (), False
+        except dns.resolver.NoAnswer as absence:
+            found = absence.kwargs["response"].resolve_chaining()
+            records, exists = (), True
         except (dns.exception.DNSException, OSError) as cause:
             raise LookupFailed(f"the look-up of {rdtype} at {name} failed ({_why(cause)})") from cause
-        return Answer(tuple(read(record) for record in answer))
+        return Answer(records, exists=exists, lifetime=timedelta(seconds=found.minimum_ttl))
 
 
 def _configured_stub(nameservers: Sequence[str]) -> dns.asyncresolver.Resolver:

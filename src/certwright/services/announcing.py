@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 async def announce(
-    work: UnitOfWork, account_id: AccountId, kind: EventKind, subject: Subject, *, at: datetime
+    work: UnitOfWork, account_id: AccountId, kind: EventKind, *subjects: Subject, at: datetime
 ) -> None:
-    """Have the account's webhook told, if it has one that wants to hear of it."""
+    """Have the account's webhook told of events of a kind, if it has one that wants to hear of them."""
     webhook = await work.webhooks.find_of_account(account_id)
     if webhook is not None and webhook.wants(kind):
-        await work.webhooks.add_event(webhook.id, kind, subject, at=at)
+        for subject in subjects:
+            await work.webhooks.add_event(webhook.id, kind, subject, at=at)
         await work.jobs.enqueue(JobKind.DELIVER_EVENTS, webhook.id, at)

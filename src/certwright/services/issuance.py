@@ -2,7 +2,8 @@
 
 ``advance`` and ``advance_duplicate`` may be called at any time, by the worker or inside a request, and as often as one
 likes: they look where things stand and do what can be done now. Each step is a transaction that checks that nobody
-else was faster, so a certificate is issued once however many call.
+else was faster, so a certificate is issued once however many call. Orders that take the same step at the same time
+share its transaction (``batching``).
 
 A crash between the CA's answer and the commit leaves everything as it was, and the next look asks the CA again, by the
 same certificate id; the certificate that nobody stored never left this process.
@@ -10,35 +11,34 @@ same certificate id; the certificate that nobody stored never left this process.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from certwright.domain import rules
-from certwright.domain.approval import WAITING
-from certwright.domain.certificate import CertificateKind, CertificateStatus, IssuanceRequest
-from certwright.domain.change import WORKER, Actor, ActorKind
+from certwright.domain.certificate import CertificateStatus, IssuanceRequest
+from certwright.domain.change import WORKER
 from certwright.domain.errors import IssuanceRefused, StaleRecord, Unavailable
 from certwright.domain.product import ValidationLevel
 from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
-from certwright.domain.webhook import EventKind, Subject
-from certwright.services.announcing import announce
+from certwright.services.batching import Batching
+from certwright.services.issued import Made, store_made, store_refusal
+from certwright.services.material import Material, read_material
 from certwright.services.ports import JobKind
-from certwright.services.readiness import Material
-from certwright.services.withdrawal import give_up_reissue, give_up_waiting, withdraw
+from certwright.services.withdrawal import give_up_waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from certwright.domain.certificate import Certificate, IssuedCertificate
+    from certwright.domain.certificate import Certificate
     from certwright.domain.ids import CertificateId, OrderId
-    from certwright.domain.order import Order
+    from certwright.domain.order import Applied, Order
     from certwright.domain.product import Catalogue
-    from certwright.services.ports import CABackend, Clock, Store, UnitOfWork
+    from certwright.services.ports import CABackend, Clock, Store
     from certwright.services.readiness import Readiness, Verdict
 
-_CA = Actor(kind=ActorKind.CA)
+_UNDER_WAY = AWAITING_PROOF | {OrderStatus.PROCESSING, OrderStatus.REISSUE_PENDING}
 _MAY_BE_DUPLICATED = {OrderStatus.ISSUED, OrderStatus.REISSUE_PENDING}
 
 
@@ -61,6 +61,10 @@ class Issuance:
         self._readiness = readiness
         self._ca = ca
         self._max_validity = max_validity
+        self._reading = Batching(self._read)
+        self._reading_duplicates = Batching(self._read_duplicates)
+        self._submitting = Batching(self._submit_all)
+        self._storing = Batching(self._store_all)
 
     async def caa_messages(self, order: Order) -> dict[str, str]:
         """Say of each name of an order what its CAA records come to."""
@@ -73,20 +77,27 @@ class Issuance:
             StaleRecord: somebody else carried it on at the same moment; look again.
             Unavailable: the CA does not answer now.
         """
-        async with self._store.reading() as work:
-            order = await work.orders.find(order_id)
-            if order is None or await _waits_for_approval(work, order, order.wanted_certificate_id):
-                return None if order is None else order.status
-            material = await self._material(work, order, order.wanted_certificate_id)
-        if order.status in AWAITING_PROOF:
-            order = await self._submit(order, await self._readiness.judge(material))
-        if order.status is OrderStatus.REISSUE_PENDING:
-            verdict = await self._readiness.judge(material)
+        material = await self._reading.do(order_id)
+        if not isinstance(material, Material):
+            return material
+        if material.waits_for_approval:
+            return material.order.status
+        # Again for one that is with the CA: it may have been away for so long that proofs and CAA records are old.
+        verdict = await self._readiness.judge(material)
+        order = material.order
+        if order.status not in AWAITING_PROOF:
             if verdict.obstacle is not None:
-                return (await self._note(order, verdict.obstacle)).status
-        if order.status in {OrderStatus.PROCESSING, OrderStatus.REISSUE_PENDING}:
-            return await self._issue(replace(material, order=order))
-        return order.status
+                return await self._note(order, verdict.obstacle)
+            return await self._issue(material)
+        if verdict.obstacle is not None:
+            return await self._wait(order, verdict)
+        applied = order.apply(Action.SUBMIT, actor=WORKER, reason="Handed to the CA", at=self._clock.now())
+        submitted = await self._submitting.do(applied)
+        try:
+            return await self._issue(replace(material, order=submitted))
+        except Unavailable:
+            await self._look_again(order_id)
+            raise
 
     async def advance_duplicate(self, certificate_id: CertificateId) -> CertificateStatus | None:
         """Do all that can be done for a duplicate now and return where it stands.
@@ -94,23 +105,49 @@ class Issuance:
         Raises:
             StaleRecord, Unavailable: as for ``advance``.
         """
-        async with self._store.reading() as work:
-            certificate = await work.certificates.find(certificate_id)
-            if certificate is None or certificate.status is not CertificateStatus.PENDING:
-                return None if certificate is None else certificate.status
-            order = await work.orders.get(certificate.account_id, certificate.order_id)
-            waits = await _waits_for_approval(work, order, certificate_id)
-            material = await self._material(work, order, certificate_id)
-        if order.status not in _MAY_BE_DUPLICATED:
-            return await self._give_up_duplicate(order)
-        if waits:
-            return certificate.status
+        material = await self._reading_duplicates.do(certificate_id)
+        if not isinstance(material, Material):
+            return material
+        if material.order.status not in _MAY_BE_DUPLICATED:
+            return await self._give_up_duplicate(material.order)
+        if material.waits_for_approval:
+            return material.certificate.status
         verdict = await self._readiness.judge(material)
         if verdict.obstacle is not None:
-            await self._note(order, verdict.obstacle)
-            return certificate.status
+            await self._note(material.order, verdict.obstacle)
+            return material.certificate.status
         await self._issue(material)
         return CertificateStatus.ISSUED
+
+    async def _read(self, order_ids: Sequence[OrderId]) -> list[Material | OrderStatus | None]:
+        """Read what orders take to be carried on; of others, where they stand."""
+        async with self._store.reading() as work:
+            orders = {order.id: order for order in await work.orders.find_anywhere(set(order_ids))}
+            moving = [order for order in orders.values() if order.status in _UNDER_WAY]
+            found = await work.certificates.find_anywhere({order.wanted_certificate_id for order in moving})
+            certificates = {certificate.id: certificate for certificate in found}
+            wanted = [(order, certificates[order.wanted_certificate_id]) for order in moving]
+            read = await read_material(work, self._catalogue, wanted, self._clock.now())
+        material = {each.order.id: each for each in read}
+        return [
+            material.get(order_id) or (orders[order_id].status if order_id in orders else None)
+            for order_id in order_ids
+        ]
+
+    async def _read_duplicates(
+        self, certificate_ids: Sequence[CertificateId]
+    ) -> list[Material | CertificateStatus | None]:
+        """Read what duplicates take to be issued; of others, where they stand."""
+        async with self._store.reading() as work:
+            found = await work.certificates.find_anywhere(set(certificate_ids))
+            pending = [each for each in found if each.status is CertificateStatus.PENDING]
+            its = await work.orders.find_anywhere({each.order_id for each in pending})
+            orders = {order.id: order for order in its}
+            wanted = [(orders[each.order_id], each) for each in pending]
+            read = await read_material(work, self._catalogue, wanted, self._clock.now())
+        material = {each.certificate.id: each for each in read}
+        status = {each.id: each.status for each in found}
+        return [material.get(each) or status.get(each) for each in certificate_ids]
 
     async def _give_up_duplicate(self, seen: Order) -> CertificateStatus:
         """Give up what an order that has ended can't have any more, unless a reissue has begun meanwhile."""
@@ -122,37 +159,29 @@ class Issuance:
             await give_up_waiting(work, order, reason="The order has ended", at=now)
         return CertificateStatus.CANCELED
 
-    async def _material(self, work: UnitOfWork, order: Order, certificate_id: CertificateId) -> Material:
-        organization = None
-        if order.organization_id is not None:
-            organization = await work.organizations.get(order.account_id, order.organization_id)
-        return Material(
-            order=order,
-            certificate=await work.certificates.get(order.account_id, certificate_id),
-            product=self._catalogue.get_ordered(order.product_key),
-            organization=organization,
-        )
+    async def _wait(self, order: Order, verdict: Verdict) -> OrderStatus:
+        """Store what an order waits for."""
+        reason = verdict.obstacle or ""
+        if order.status is not OrderStatus.PENDING or not verdict.is_partly_proved:
+            return await self._note(order, reason)
+        applied = order.apply(Action.PROVE, actor=WORKER, reason=reason, at=self._clock.now())
+        return (await self._submitting.do(applied)).status
 
-    async def _submit(self, order: Order, verdict: Verdict) -> Order:
-        """Hand the order to the CA when nothing is in the way; else store what is."""
-        now = self._clock.now()
-        if verdict.obstacle is None:
-            applied = order.apply(Action.SUBMIT, actor=WORKER, reason="Handed to the CA", at=now)
-        elif order.status is OrderStatus.PENDING and verdict.is_partly_proved:
-            applied = order.apply(Action.PROVE, actor=WORKER, reason=verdict.obstacle, at=now)
-        else:
-            return await self._note(order, verdict.obstacle)
-        async with self._store.writing() as work:
-            await work.orders.record(applied)
-            await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order.id, now)
-            return await work.orders.get(order.account_id, order.id)
+    async def _note(self, order: Order, obstacle: str) -> OrderStatus:
+        if order.status_reason != obstacle:
+            async with self._store.writing() as work:
+                await work.orders.save(replace(order, status_reason=obstacle))
+        return order.status
 
-    async def _note(self, order: Order, obstacle: str) -> Order:
-        if order.status_reason == obstacle:
-            return order
+    async def _submit_all(self, applied: Sequence[Applied]) -> list[Order]:
         async with self._store.writing() as work:
-            await work.orders.save(replace(order, status_reason=obstacle))
-            return await work.orders.get(order.account_id, order.id)
+            await work.orders.record(*applied)
+        return [replace(each.order, version=each.order.version + 1) for each in applied]
+
+    async def _look_again(self, order_id: OrderId) -> None:
+        """Have the worker ask the CA soon, however long the order was waited for before."""
+        async with self._store.writing() as work:
+            await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order_id, self._clock.now())
 
     async def _issue(self, material: Material) -> OrderStatus:
         """Have the CA make the certificate, and store it with the change in one transaction."""
@@ -162,53 +191,12 @@ class Issuance:
             issued = await self._ca.issue(self._request(material))
         except IssuanceRefused as refusal:
             async with self._store.writing() as work:
-                return await self._store_refusal(work, material, refusal.message)
+                return await store_refusal(work, material, refusal.message, self._clock.now())
+        return await self._storing.do(Made(material=material, issued=issued))
+
+    async def _store_all(self, made: Sequence[Made]) -> list[OrderStatus]:
         async with self._store.writing() as work:
-            return await self._store_issued(work, material, issued)
-
-    async def _store_issued(
-        self, work: UnitOfWork, material: Material, issued: IssuedCertificate
-    ) -> OrderStatus:
-        now = self._clock.now()
-        certificate = replace(_issued(material.certificate, issued, now), names=material.names)
-        await work.certificates.save(certificate, expected=CertificateStatus.PENDING)
-        await work.jobs.enqueue(JobKind.EXPIRE_CERTIFICATE, certificate.id, issued.not_after)
-        order = material.order
-        action = Action.ISSUE
-        match certificate.kind:
-            case CertificateKind.DUPLICATE:
-                action = Action.ISSUE_DUPLICATE
-            case CertificateKind.REISSUE:
-                grace_days = material.product.reissue_grace_days
-                if grace_days is not None:
-                    revoke_at = now + timedelta(days=grace_days)
-                    await work.jobs.enqueue(JobKind.REVOKE_SUPERSEDED, order.certificate_id, revoke_at)
-                order = replace(order, certificate_id=certificate.id, pending_certificate_id=None)
-            case CertificateKind.ORIGINAL:
-                pass
-        reason = f"The {certificate.kind.value} certificate {certificate.id} was issued"
-        applied = order.apply(action, actor=_CA, reason=reason, at=now)
-        await work.orders.record(applied)
-        about = Subject(order_id=order.id, certificate_id=certificate.id)
-        await announce(work, order.account_id, EventKind.CERTIFICATE_ISSUED, about, at=now)
-        return applied.order.status
-
-    async def _store_refusal(self, work: UnitOfWork, material: Material, reason: str) -> OrderStatus:
-        order, now = material.order, self._clock.now()
-        match material.certificate.kind:
-            case CertificateKind.ORIGINAL:
-                applied = order.apply(Action.REFUSE, actor=_CA, reason=reason, at=now)
-                await work.orders.record(applied)
-                await withdraw(work, order, reason=reason, at=now)
-                about = Subject(order_id=order.id, certificate_id=order.certificate_id)
-                await announce(work, order.account_id, EventKind.ORDER_REJECTED, about, at=now)
-                order = applied.order
-            case CertificateKind.REISSUE:
-                order = await give_up_reissue(work, order, actor=_CA, reason=reason, at=now)
-            case CertificateKind.DUPLICATE:
-                canceled = replace(material.certificate, status=CertificateStatus.CANCELED)
-                await work.certificates.save(canceled, expected=CertificateStatus.PENDING)
-        return order.status
+            return await store_made(work, made, self._clock.now())
 
     def _request(self, material: Material) -> IssuanceRequest:
         certificate = material.certificate
@@ -232,25 +220,3 @@ class Issuance:
         if certificate.days is not None:
             longest = min(longest, timedelta(days=certificate.days))
         return min(now + longest, order.expires_at)
-
-
-async def _waits_for_approval(work: UnitOfWork, order: Order, certificate_id: CertificateId) -> bool:
-    requests = await work.requests.list_of_order(order.account_id, order.id)
-    return any(
-        request.status in WAITING and request.certificate_id == certificate_id and request.makes_a_certificate
-        for request in requests
-    )
-
-
-def _issued(certificate: Certificate, issued: IssuedCertificate, at: datetime) -> Certificate:
-    return replace(
-        certificate,
-        status=CertificateStatus.ISSUED,
-        der=issued.der,
-        authority_id=issued.authority_id,
-        serial_number=issued.serial_number,
-        sha1_thumbprint=hashlib.sha1(issued.der, usedforsecurity=False).hexdigest().upper(),
-        not_before=issued.not_before,
-        not_after=issued.not_after,
-        issued_at=at,
-    )

@@ -17,6 +17,7 @@ from certwright.domain.errors import CertwrightError, StaleRecord, Unavailable
 from certwright.domain.status import Action, OrderStatus
 from certwright.services.admission import Admitted
 from certwright.services.idempotency import find_answered, note_answered
+from certwright.services.name_proofs import NameProof, name_proofs
 from certwright.services.new_order import (
     FIRST_REASON,
     check_order,
@@ -26,7 +27,6 @@ from certwright.services.placing import Numbers, Placing
 from certwright.services.ports import JobKind
 from certwright.services.renewal import is_renewable
 from certwright.services.retrying import again_when_stale
-from certwright.services.validation import NameProof, name_proofs
 from certwright.services.visibility import get_order
 from certwright.services.withdrawal import give_up_reissue, withdraw
 

@@ -18,10 +18,10 @@ from certwright.domain.order import place
 from certwright.domain.status import OrderStatus
 from certwright.services.admission import Admission, Admitted, Candidate
 from certwright.services.billing import charge_of
+from certwright.services.name_proofs import first_validations
 from certwright.services.new_order import FIRST_REASON, build_certificate, build_request
 from certwright.services.organizations import submit_for_validation
 from certwright.services.ports import AnsweredRequest, DueJob, JobKind, NumberKind
-from certwright.services.validation import first_validations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,28 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from certwright.domain.certificate import Certificate
-    from certwright.domain.order import Order, OrderedName
-    from certwright.domain.organization import Organization
-    from certwright.domain.product import Product
+    from certwright.domain.order import Order
+    from certwright.services.material import Material
+    from certwright.services.name_proofs import NameProof
     from certwright.services.ports import CAAChecker, Clock
-    from certwright.services.validation import NameProof, Validating
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """What issuing a certificate takes, read in one view."""
-
-    order: Order
-    certificate: Certificate
-    product: Product
-    organization: Organization | None
-
-    @property
-    def names(self) -> tuple[OrderedName, ...]:
-        """The names asked for: the order's, whose methods may have been changed since, but for a duplicate."""
-        wanted = self.certificate.id == self.order.wanted_certificate_id
-        return self.order.names if wanted else self.certificate.names
+    from certwright.services.validation import Validating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +45,9 @@ class Readiness:
         if material.product.retired:
             name = material.product.name
             return Verdict(obstacle=f"Waits for the operator: the catalogue has no product {name} any more")
-        proofs: tuple[NameProof, ...] = ()
-        if not material.product.private:
-            proofs = await self._validating.look(material.order, material.names)
+        proofs = material.proofs
+        if not all(proof.is_proved for proof in proofs):
+            proofs = await self._validating.look(material.order, proofs)
         missing = [proof for proof in proofs if not proof.is_proved]
         obstacle = _missing_proof(missing) or self._missing_organization(material)
         if obstacle is None:

@@ -16,6 +16,7 @@ from certwright.domain.ids import ApprovalRequestId, CertificateId, ValidationId
 from certwright.domain.status import Action
 from certwright.services.billing import charge_reissue
 from certwright.services.idempotency import find_answered, note_answered
+from certwright.services.name_proofs import missing_validations
 from certwright.services.new_order import (
     check_method,
     check_names,
@@ -25,7 +26,7 @@ from certwright.services.new_order import (
 )
 from certwright.services.ports import JobKind, NumberKind
 from certwright.services.retrying import again_when_stale
-from certwright.services.validation import missing_validations, with_waiting_value
+from certwright.services.validation import with_waiting_value
 from certwright.services.visibility import get_order
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,19 +19,25 @@ from certwright.domain.dcv import (
 )
 from certwright.domain.errors import Conflict, InvalidInput, StaleRecord
 from certwright.domain.identifier import Identifier
-from certwright.domain.ids import ValidationId
 from certwright.domain.status import AWAITING_PROOF, OrderStatus
+from certwright.services.name_proofs import (
+    NameProof,
+    missing_validations,
+    name_proofs,
+    serves,
+    value_expires_at,
+)
 from certwright.services.new_order import check_method
 from certwright.services.ports import JobKind, NumberKind
 from certwright.services.retrying import again_when_stale
 from certwright.services.visibility import get_order
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from certwright.domain.account import Caller
-    from certwright.domain.ids import AccountId, OrderId
+    from certwright.domain.ids import AccountId, OrderId, ValidationId
     from certwright.domain.order import Order, OrderedName
     from certwright.services.ports import Clock, DomainProbe, Store, UnitOfWork
 
@@ -42,116 +48,6 @@ _AWAITING_A_METHOD = AWAITING_PROOF | {
 }
 _PROBES_AT_ONCE = 8
 _MAIL_PAUSE = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameProof:
-    """A name of an order with the validation that proves it, or else the one that is to."""
-
-    name: OrderedName
-    validation: Validation | None
-    is_proved: bool
-
-
-async def name_proofs(
-    work: UnitOfWork, order: Order, at: datetime, *, names: Sequence[OrderedName] | None = None
-) -> tuple[NameProof, ...]:
-    """Pair each name with its proof: the order's own validation or any fresh one of the account that covers it.
-
-    The names are the order's unless others are given.
-    """
-    wanted = order.names if names is None else names
-    own = await work.validations.list_of_order(order.account_id, order.id)
-    domains = sorted({domain for name in wanted for domain in name.identifier.authorization_domain_names()})
-    fresh = [*own, *await work.validations.find_fresh(order.account_id, domains, at)]
-    return tuple(_proof_of(name, own, fresh, at) for name in wanted)
-
-
-def _proof_of(name: OrderedName, own: list[Validation], fresh: list[Validation], at: datetime) -> NameProof:
-    for validation in fresh:
-        if validation.covers(name.identifier, at):
-            return NameProof(name=name, validation=validation, is_proved=True)
-    wanted = next((v for v in own if _serves(v, name)), None)
-    return NameProof(name=name, validation=wanted, is_proved=False)
-
-
-def _serves(validation: Validation, name: OrderedName) -> bool:
-    return (
-        validation.status is ValidationStatus.PENDING
-        and validation.domain == name.identifier.fqdn
-        and validation.method is name.method
-        and validation.approver_email == name.approver_email
-    )
-
-
-async def missing_validations(
-    work: UnitOfWork,
-    order: Order,
-    numbers: Iterable[int],
-    at: datetime,
-    *,
-    names: Sequence[OrderedName] | None = None,
-) -> list[Validation]:
-    """Make a pending validation for each FQDN and method that nothing proves or awaits yet, as in ``name_proofs``."""
-    own = await work.validations.list_of_order(order.account_id, order.id)
-    expires_at = _value_expires_at(order, own)
-    if expires_at <= at:  # the value was made just now, and no validation carries it yet
-        expires_at = at + RANDOM_VALUE_LIFETIME
-    proofs = await name_proofs(work, order, at, names=names)
-    return _missing(order, proofs, iter(numbers), expires_at, at)
-
-
-async def first_validations(
-    work: UnitOfWork, orders: Sequence[tuple[Order, Collection[str]]], numbers: Iterable[int], at: datetime
-) -> list[Validation]:
-    """Make the validations that new orders of one account lack; with each come the domains that may prove its names."""
-    if not orders:
-        return []
-    supply, made = iter(numbers), list[Validation]()
-    asked = {domain for _, domains in orders for domain in domains}
-    fresh: dict[str | None, list[Validation]] = {}
-    for validation in await work.validations.find_fresh(orders[0][0].account_id, asked, at):
-        fresh.setdefault(validation.proved_domain, []).append(validation)
-    for order, domains in orders:
-        known = [validation for domain in domains for validation in fresh.get(domain, ())]
-        proofs = [_proof_of(name, [], known, at) for name in order.names]
-        made += _missing(order, proofs, supply, at + RANDOM_VALUE_LIFETIME, at)
-    return made
-
-
-def _missing(
-    order: Order, proofs: Iterable[NameProof], numbers: Iterator[int], expires_at: datetime, at: datetime
-) -> list[Validation]:
-    made: list[Validation] = []
-    for proof in proofs:
-        if proof.validation is None and not any(_serves(v, proof.name) for v in made):
-            made.append(_pending(order, proof.name, ValidationId(next(numbers)), expires_at, at))
-    return made
-
-
-def _value_expires_at(order: Order, own: Iterable[Validation]) -> datetime:
-    """Return when the order's random value runs out; no validation made later gives it a longer life."""
-    ends = [v.value_expires_at for v in own if v.random_value == order.random_value]
-    return min(ends, default=order.created_at + RANDOM_VALUE_LIFETIME)
-
-
-def _pending(
-    order: Order, name: OrderedName, validation_id: ValidationId, expires_at: datetime, at: datetime
-) -> Validation:
-    return Validation(
-        id=validation_id,
-        account_id=order.account_id,
-        order_id=order.id,
-        domain=name.identifier.fqdn,
-        method=name.method,
-        status=ValidationStatus.PENDING,
-        random_value=order.random_value,
-        value_expires_at=expires_at,
-        created_at=at,
-        approver_email=name.approver_email,
-        reason="Nobody has looked yet",
-        next_step="Publish the random value, or answer the e-mail",
-    )
 
 
 async def withdraw_validations(work: UnitOfWork, order: Order, reason: str) -> None:
@@ -185,10 +81,9 @@ class Validating:
         self._clock = clock
         self._probe = probe
 
-    async def look(self, order: Order, names: Sequence[OrderedName]) -> tuple[NameProof, ...]:
-        """Look once for every proof the names lack, store what was seen, and return where they stand."""
-        async with self._store.reading() as work:
-            before = await name_proofs(work, order, self._clock.now(), names=names)
+    async def look(self, order: Order, before: tuple[NameProof, ...]) -> tuple[NameProof, ...]:
+        """Look once for every proof that names of an order lacked, store what was seen, and return where they stand."""
+        names = tuple(proof.name for proof in before)
         if any(proof.validation is None for proof in before):
             before = await self._ask_again(order, names)
         wanted = _to_look_for(before)
@@ -256,7 +151,7 @@ class Validating:
             changed = await work.orders.get(caller.account_id, order_id)
             for validation in await work.validations.list_of_order(order.account_id, order.id):
                 if validation.status is ValidationStatus.PENDING and not any(
-                    _serves(validation, name) for name in changed.names
+                    serves(validation, name) for name in changed.names
                 ):
                     await work.validations.save(
                         replace(validation, status=ValidationStatus.FAILED, reason="The method was changed")
@@ -339,7 +234,7 @@ async def with_waiting_value(work: UnitOfWork, order: Order, at: datetime) -> Or
 async def _with_fresh_value(work: UnitOfWork, order: Order, at: datetime) -> Order:
     """Give an order whose random value has run out a new one, with its open validations, and return it as stored."""
     validations = await work.validations.list_of_order(order.account_id, order.id)
-    if at < _value_expires_at(order, validations):
+    if at < value_expires_at(order, validations):
         return order
     return await _with_new_value(work, order, validations, at)
 

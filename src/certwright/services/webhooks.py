@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 KEPT_FOR = timedelta(days=90)
 """How long events stay in the log."""
 
-_AT_ONCE = 10  # each may take ten seconds, and the job's lease lasts two minutes
+_AT_ONCE = 10  # each may take ten seconds, and others wait for a hand of the worker
 _MAX_SECRET_LENGTH = 512
 
 

@@ -1,8 +1,9 @@
 """The worker: takes durable jobs and carries them out, however often the process is killed.
 
 A job says only "look at this again"; what is to be done is read from the order itself, so a job that runs twice does
-no harm. A job is held by a lease: when its worker dies, the lease runs out and another takes it. A failed run is tried
-again after a growing, jittered pause; an order that only waits for its applicant is looked at on a gentler schedule.
+no harm. A job is held by a lease, renewed while it runs: when its worker dies, the lease runs out and another takes it. A
+failed run is tried again after a growing, jittered pause; an order that only waits for its applicant is looked at on a
+gentler schedule. Each job runs by itself, and what many of them write at the same time is written together.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ import asyncio
 import logging
 import random
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from certwright.domain.errors import CertwrightError, StaleRecord
-from certwright.services.ports import JobKind
+from certwright.services.batching import Batching
+from certwright.services.ports import JobKind, SettledJob
 from certwright.services.upkeep import BACK_OFF
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from certwright.services.ports import Clock, Job, Store
     from certwright.services.upkeep import Handler
@@ -28,13 +31,14 @@ _log = logging.getLogger(__name__)
 
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=30)
-_LEASE = timedelta(minutes=2)
+_LEASE = timedelta(seconds=30)
+_RENEW_EVERY = timedelta(seconds=10)
 _HEARTBEAT_LIMIT = timedelta(seconds=30)
 _TRIES_AT_ONCE = 3
 
 
 class Worker:
-    """Claims jobs and runs them, several at a time, until canceled.
+    """Claims jobs and runs them, many at a time, until canceled.
 
     ``jobs_added`` cuts the pause between two looks at the table short; whoever commits a job in this process sets it.
     """
@@ -46,7 +50,7 @@ class Worker:
         handlers: Mapping[JobKind, Handler],
         *,
         jobs_added: asyncio.Event,
-        concurrency: int = 16,
+        concurrency: int = 100,
         poll_every: timedelta = timedelta(seconds=1),
     ) -> None:
         self._store = store
@@ -56,31 +60,42 @@ class Worker:
         self._jobs_added = jobs_added
         self._beat_at = clock.now()
         self._handlers = handlers
+        self._held: dict[tuple[JobKind, int], Job] = {}
+        self._leases = asyncio.Lock()  # a job is not settled by a lease that is just being renewed
+        self._settling = Batching(self._settle_all)
 
     def is_alive(self) -> bool:
         """Whether the worker has looked at the table lately."""
         return self._clock.now() - self._beat_at < _HEARTBEAT_LIMIT
 
     async def run(self) -> None:
-        """Carry out jobs until canceled; a running job is then left to its lease."""
+        """Carry out jobs until canceled; those that are running then are free for others at once."""
         async with self._store.writing() as work:
             await work.jobs.enqueue(JobKind.PURGE, 0, self._clock.now())
-        async with asyncio.TaskGroup() as group:
-            running: set[asyncio.Task[None]] = set()
-            while True:
-                self._jobs_added.clear()
-                free = self._concurrency - len(running)
-                jobs = await self._claim(free)
-                for job in jobs:
-                    task = group.create_task(self._run_job(job))
-                    running.add(task)
-                    task.add_done_callback(running.discard)
-                if len(jobs) < free:
-                    await self._pause()
-                elif running:  # unless the last of them ended during the claim
-                    # Not for ever: the heart beats on while every hand is busy.
-                    seconds = self._poll_every.total_seconds()
-                    await asyncio.wait(running, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._keep_leases())
+                await self._work(group)
+        finally:
+            await self.renew_leases(timedelta(0))
+
+    async def _work(self, group: asyncio.TaskGroup) -> None:
+        running: set[asyncio.Task[None]] = set()
+        while True:
+            self._jobs_added.clear()
+            free = self._concurrency - len(running)
+            jobs = await self._claim(free) if free else []
+            for job in jobs:
+                task = group.create_task(self._run_job(job))
+                running.add(task)
+                task.add_done_callback(running.discard)
+            if len(jobs) < free:
+                await self._pause()
+            elif running:  # unless the last of them ended during the claim
+                # Not for ever: the heart beats on while every hand is busy.
+                seconds = self._poll_every.total_seconds()
+                await asyncio.wait(running, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+                self._beat_at = self._clock.now()
 
     async def run_due(self) -> int:
         """Carry out the jobs that are due now, one after the other, and return how many there were."""
@@ -96,15 +111,34 @@ class Worker:
         self._beat_at = now
         try:
             async with self._store.writing() as work:
-                return await work.jobs.claim(now, now + _LEASE, limit)
+                jobs = await work.jobs.claim(now, now + _LEASE, limit)
         except Exception:
             # The database may be away for a while; the worker outlives that.
             _log.exception("Jobs could not be claimed")
             return []
+        self._held.update({(job.kind, job.subject_id): job for job in jobs})
+        return jobs
 
     async def _pause(self) -> None:
+        # Not wait_for, which forgets that it was canceled when the event comes at the same moment.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._jobs_added.wait(), self._poll_every.total_seconds())
+            async with asyncio.timeout(self._poll_every.total_seconds()):
+                await self._jobs_added.wait()
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(_RENEW_EVERY.total_seconds())
+            await self.renew_leases()
+
+    async def renew_leases(self, span: timedelta = _LEASE) -> None:
+        """Hold the jobs that run now for another span; what another worker took over stays that other's."""
+        try:
+            async with self._leases:
+                async with self._store.writing() as work:
+                    renewed = await work.jobs.renew(list(self._held.values()), self._clock.now() + span)
+                self._held.update({(job.kind, job.subject_id): job for job in renewed})
+        except Exception:
+            _log.exception("The leases of running jobs could not be renewed")
 
     async def _run_job(self, job: Job) -> None:
         """Run one job; whatever it raises is logged and tried again, for a lost job would be a lost order."""
@@ -119,20 +153,24 @@ class Worker:
         except Exception as failure:
             error, again = type(failure).__name__, _pause_after(job.tries)
             _log.exception("Job %s of %s failed", job.kind, job.subject_id)
+        if again == BACK_OFF:
+            again = _pause_after(job.tries)
+        run_at = None if again is None else self._clock.now() + again
         try:
-            await self._settle(job, again, error)
+            await self._settling.do(SettledJob(job=job, run_at=run_at, error=error))
         except Exception:
             _log.exception(
                 "Job %s of %s could not be settled; its lease will free it", job.kind, job.subject_id
             )
+        finally:
+            self._held.pop((job.kind, job.subject_id), None)
 
-    async def _settle(self, job: Job, again: timedelta | None, error: str) -> None:
-        async with self._store.writing() as work:
-            if again is None:
-                await work.jobs.finish(job)
-            else:
-                pause = _pause_after(job.tries) if again == BACK_OFF else again
-                await work.jobs.retry(job, self._clock.now() + pause, error=error)
+    async def _settle_all(self, settled: Sequence[SettledJob]) -> list[None]:
+        async with self._leases, self._store.writing() as work:
+            await work.jobs.settle(
+                *(replace(each, job=self._held[each.job.kind, each.job.subject_id]) for each in settled)
+            )
+        return [None] * len(settled)
 
 
 def _pause_after(tries: int) -> timedelta:

@@ -55,7 +55,7 @@ COLUMNS = (
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM certificates"
 _UPDATE = (
     f"UPDATE certificates SET {', '.join(f'{column} = ${n}' for n, column in enumerate(COLUMNS[3:], start=3))} "
-    "WHERE id = $1 AND status = $2"
+    "WHERE id = $1 AND status = $2 RETURNING id"
 )
 
 
@@ -69,10 +69,11 @@ class SQLCertificates:
         """Store new certificates."""
         await self._connection.insert("certificates", COLUMNS, map(_to_row, certificates))
 
-    async def save(self, certificate: Certificate, *, expected: str) -> None:
-        """Store a changed certificate whose stored status must still be the expected one."""
-        changed = await self._connection.execute(_UPDATE, certificate.id, expected, *_to_row(certificate)[3:])
-        if changed != 1:
+    async def save(self, *certificates: Certificate, expected: str) -> None:
+        """Store changed certificates whose stored status must still be the expected one."""
+        by_id = sorted(certificates, key=lambda certificate: certificate.id)
+        rows = ((each.id, expected, *_to_row(each)[3:]) for each in by_id)
+        if len(await self._connection.fetch_many(_UPDATE, rows)) != len(certificates):
             raise StaleRecord("The certificate has been changed by somebody else")
 
     async def get(self, account_id: AccountId, certificate_id: CertificateId) -> Certificate:
@@ -85,6 +86,16 @@ class SQLCertificates:
     async def find(self, certificate_id: CertificateId) -> Certificate | None:
         """Return a certificate of any account."""
         return await self._first("id = $1", certificate_id)
+
+    async def find_anywhere(self, certificate_ids: Collection[CertificateId]) -> list[Certificate]:
+        """List those of the certificates that there are, in any account."""
+        return [
+            certificate_from_row(row)
+            for some in listed(certificate_ids)
+            for row in await self._connection.fetch(
+                f"{_SELECT} WHERE id IN ({placeholders(len(some))})", *some
+            )
+        ]
 
     async def find_several(
         self, account_id: AccountId, certificate_ids: Collection[CertificateId]

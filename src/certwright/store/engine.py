@@ -60,6 +60,10 @@ class Connection(Protocol):
         """Run a statement once for each row of values, in one round trip; it must return nothing."""
         ...
 
+    async def fetch_many(self, sql: str, rows: Iterable[Sequence[Bindable]]) -> list[Row]:
+        """Run a statement once for each row of values, in one round trip, and return all rows that came back."""
+        ...
+
 
 class Engine(Protocol):
     """A database that hands out transactions.

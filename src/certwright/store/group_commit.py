@@ -1,20 +1,21 @@
 """Units of work on SQLite's one writing connection, those that come together under one commit.
 
 A commit waits for the disk; so much else can be written in that time that each unit of work should not wait alone. The
-first unit of a batch begins a transaction and queues the batch's commit behind the units that wait already. Each of
-them runs between a savepoint and its release, so one that fails is undone alone. Then one COMMIT, in a thread, puts all
-of them on the disk; only then do their blocks end, well or with the fault of the commit:
+first unit of a batch begins a transaction, and the units that wait already run in it too, each between a savepoint and
+its release, so that one that fails is undone alone. When none waits any more, or the batch is full, one COMMIT, in a
+thread, puts all of them on the disk; only then do their blocks end, well or with the fault of the commit:
 
     unit ─► unit ─► unit ─► COMMIT (thread) ─► all blocks end
-                              └ others read; the next units queue for the next batch
+                              └ others read; units that come now wait for the next batch
 
 A unit that fails also waits for the commit, for what it found may be the work of another one that is not stored yet.
-With a single writer nobody is waited for: its commit is next in the queue.
+With a single writer nobody is waited for: its commit follows at once.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -36,14 +37,15 @@ _BUSY_PAUSE_SECONDS = 0.002
 
 
 class GroupCommit:
-    """Runs units of work one after the other, and commits them in batches."""
+    """Runs units of work one after the other, first come, first served, and commits them in batches."""
 
     def __init__(self, connection: SQLiteConnection) -> None:
         self._connection = connection
-        self._turn = asyncio.Lock()  # held by whoever uses the connection; first come, first served
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
+        self._is_used = False
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._batch: _Batch | None = None
         self._commit: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[SQLiteConnection]:
@@ -66,7 +68,7 @@ class GroupCommit:
                 raise
             fault = raised
         finally:
-            self._turn.release()
+            self._pass_turn()
         await batch.wait()
         if fault is not None:
             raise fault
@@ -79,12 +81,29 @@ class GroupCommit:
         self._connection.close()
 
     async def _take_turn(self) -> None:
-        await self._turn.acquire()
-        while self._batch is not None and self._batch.is_full:
-            full = self._batch
-            self._turn.release()  # to its commit, which queues
-            await full.ended.wait()
-            await self._turn.acquire()
+        if self._is_used or self._waiting:
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if not turn.cancelled():  # the turn came in the same moment
+                    self._pass_turn()
+                raise
+        self._is_used = True
+
+    def _pass_turn(self) -> None:
+        """Let the next unit run, or the commit, which others may still precede that are about to come."""
+        self._is_used = False
+        while self._waiting and not (self._batch is not None and self._batch.is_full):
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._is_used = True
+                turn.set_result(None)
+                return
+        if self._batch is not None and (self._commit is None or self._commit.done()):
+            # A task of its own, for those who wait may be canceled.
+            self._commit = asyncio.create_task(self._commit_batch())
 
     async def _begin(self) -> _Batch:
         """Begin a batch, once no other process writes; the loop must go on, for the other may be in this process."""
@@ -94,7 +113,6 @@ class GroupCommit:
                 raise StaleRecord("The database was busy")
             await asyncio.sleep(_BUSY_PAUSE_SECONDS)
         self._batch = _Batch(rows_before=self._connection.rows_changed)
-        self._commit = asyncio.create_task(self._commit_in_turn(self._batch))
         return self._batch
 
     def _undo_unit(self, batch: _Batch) -> None:
@@ -106,24 +124,24 @@ class GroupCommit:
         ) as cause:  # SQLite has given up the whole transaction, as it does when the disk is full
             self._lose(batch, cause)
 
-    async def _commit_in_turn(self, batch: _Batch) -> None:
-        """Commit a batch after those who queued when it began. A task of its own, as those who wait may be canceled."""
-        async with self._turn:
-            if batch is not self._batch:
-                return  # lost
-            try:
-                await self._commit_now(batch)
-            except apsw.Error as cause:
-                self._lose(batch, cause)
+    async def _commit_batch(self) -> None:
+        batch = self._batch
+        if self._is_used or batch is None:
+            return  # a unit came first, after which the commit is asked for again
+        self._is_used = True
+        try:
+            if self._connection.rows_changed == batch.rows_before:
+                self._connection.run("COMMIT")  # nothing goes to the disk
             else:
-                self._batch = None
-                batch.end()
-
-    async def _commit_now(self, batch: _Batch) -> None:
-        if self._connection.rows_changed == batch.rows_before:
-            self._connection.run("COMMIT")  # nothing goes to the disk
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._thread, self._connection.run, "COMMIT")
+        except apsw.Error as cause:
+            self._lose(batch, cause)
         else:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.run, "COMMIT")
+            self._batch = None
+            batch.end()
+        finally:
+            self._pass_turn()
 
     def _lose(self, batch: _Batch, cause: apsw.Error) -> None:
         self._batch = None
@@ -138,20 +156,20 @@ class _Batch:
     def __init__(self, *, rows_before: int) -> None:
         self.rows_before = rows_before
         self.units = 0
-        self.ended = asyncio.Event()
+        self._ended = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._full_at = self._loop.time() + _LONGEST_SECONDS
         self._fault: apsw.Error | None = None
 
     @property
     def is_full(self) -> bool:
-        """Whether the next unit should wait for another batch."""
+        """Whether the units that wait should wait for another batch."""
         return self.units >= _MOST_UNITS or self._loop.time() >= self._full_at
 
     def end(self, fault: apsw.Error | None = None) -> None:
         """Let the units go: all is on the disk, or nothing."""
         self._fault = fault
-        self.ended.set()
+        self._ended.set()
 
     async def wait(self) -> None:
         """Wait for the end.
@@ -159,7 +177,7 @@ class _Batch:
         Raises:
             Unavailable: the commit failed.
         """
-        await self.ended.wait()
+        await self._ended.wait()
         if self._fault is not None:
             with translated():
                 raise self._fault

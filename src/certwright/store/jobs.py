@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from certwright.services.ports import Job, JobKind
 from certwright.store.engine import to_instant, to_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from certwright.domain.ids import AccountId
-    from certwright.services.ports import DueJob
-    from certwright.store.engine import Connection
+    from certwright.services.ports import DueJob, SettledJob
+    from certwright.store.engine import Bindable, Connection
 
 _INSERT = "INSERT INTO jobs (kind, subject_id, run_at, lease_until, tries, generation, last_error)"
 _OR_MOVE = """
@@ -39,6 +40,12 @@ _LONGEST_DUE = "SELECT run_at FROM jobs WHERE run_at <= $1 AND lease_until <= $1
 # Only who holds the lease may settle: a job that was taken over by another is that other's.
 _HELD = "WHERE kind = $1 AND subject_id = $2 AND lease_until = $3"
 _FREE = f"UPDATE jobs SET lease_until = 0 {_HELD}"
+_RENEW = f"UPDATE jobs SET lease_until = $4 {_HELD} RETURNING kind, subject_id"
+_FINISH = f"DELETE FROM jobs {_HELD} AND generation = $4 RETURNING kind, subject_id"
+_RETRY = (
+    "UPDATE jobs SET run_at = $5, lease_until = 0, tries = tries + 1, last_error = $6 "
+    f"{_HELD} AND generation = $4 RETURNING kind, subject_id"
+)
 
 
 class SQLJobs:
@@ -86,25 +93,36 @@ class SQLJobs:
         rows = await self._connection.fetch(_LONGEST_DUE, to_stored(at))
         return to_instant(rows[0][0]) if rows else None
 
-    async def finish(self, job: Job) -> None:
-        """Forget a job that is done, unless it was asked for again meanwhile: then free it."""
-        deleted = await self._connection.execute(
-            f"DELETE FROM jobs {_HELD} AND generation = $4", *_held(job), job.generation
+    async def renew(self, jobs: Collection[Job], lease_until: datetime) -> list[Job]:
+        """Lengthen leases, and return the jobs that are still held."""
+        rows = await self._connection.fetch_many(
+            _RENEW, ((*_held(job), to_stored(lease_until)) for job in _in_order(jobs))
         )
-        if not deleted:
-            await self._connection.execute(_FREE, *_held(job))
+        held = {(row[0], row[1]) for row in rows}
+        return [
+            replace(job, lease_until=lease_until) for job in jobs if (job.kind.value, job.subject_id) in held
+        ]
 
-    async def retry(self, job: Job, run_at: datetime, *, error: str = "") -> None:
-        """Free a job for a later run and count a try; asked for again meanwhile, it runs at once."""
-        changed = await self._connection.execute(
-            f"UPDATE jobs SET run_at = $5, lease_until = 0, tries = tries + 1, last_error = $6 {_HELD} AND generation = $4",
-            *_held(job),
-            job.generation,
-            to_stored(run_at),
-            error,
+    async def settle(self, *settled: SettledJob) -> None:
+        """Forget jobs that are done, and free the others for a later run."""
+        await self._end(_FINISH, {each.job: () for each in settled if each.run_at is None})
+        await self._end(
+            _RETRY, {each.job: (to_stored(each.run_at), each.error) for each in settled if each.run_at}
         )
-        if not changed:
-            await self._connection.execute(_FREE, *_held(job))
+
+    async def _end(self, sql: str, ends: Mapping[Job, tuple[Bindable, ...]]) -> None:
+        """Run a statement on jobs that are held, and free those that it leaves alone."""
+        rows = await self._connection.fetch_many(
+            sql, ((*_held(job), job.generation, *ends[job]) for job in _in_order(ends))
+        )
+        ended = {(row[0], row[1]) for row in rows}
+        left = [_held(job) for job in _in_order(ends) if (job.kind.value, job.subject_id) not in ended]
+        await self._connection.execute_many(_FREE, left)
+
+
+def _in_order(jobs: Iterable[Job]) -> list[Job]:
+    """Sort jobs by their keys, so that two units of work can't wait for each other."""
+    return sorted(jobs, key=lambda job: (job.kind, job.subject_id))
 
 
 def _held(job: Job) -> tuple[str, int, int]:

@@ -22,7 +22,7 @@ from certwright.store.engine import listed, placeholders, to_instant, to_stored
 from certwright.store.names import decode_names, encode_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from certwright.domain.change import StatusChange
     from certwright.domain.order import Applied
@@ -59,7 +59,7 @@ _NAME_COLUMNS = ("order_id", "position", "account_id", "name")
 _CHANGING = COLUMNS[3:-1]
 _UPDATE = (
     f"UPDATE orders SET {', '.join(f'{column} = ${n}' for n, column in enumerate(_CHANGING, start=3))}, "
-    "version = version + 1 WHERE id = $1 AND version = $2"
+    "version = version + 1 WHERE id = $1 AND version = $2 RETURNING id"
 )
 
 _AWAITING = sorted(status.value for status in (*AWAITING_PROOF, OrderStatus.REISSUE_PENDING))
@@ -91,23 +91,33 @@ class SQLOrders:
         for each in applied:
             self._log(each.change)
 
-    async def record(self, applied: Applied) -> None:
-        """Store a moved order and its change."""
-        await self._update(applied.order)
-        if OrderStatus.REISSUE_PENDING in {applied.change.from_status, applied.change.to_status}:
-            # A reissue may ask for other names, and giving it up brings back those of the certificate that stays.
-            await self._connection.execute("DELETE FROM order_names WHERE order_id = $1", applied.order.id)
-            await self._add_names(applied.order)
-        self._log(applied.change)
+    async def record(self, *applied: Applied) -> None:
+        """Store moved orders and their changes."""
+        await self._update([each.order for each in applied])
+        # A reissue may ask for other names, and giving it up brings back those of the certificate that stays.
+        renamed = [
+            each.order
+            for each in applied
+            if OrderStatus.REISSUE_PENDING in {each.change.from_status, each.change.to_status}
+        ]
+        await self._connection.execute_many(
+            "DELETE FROM order_names WHERE order_id = $1", ((order.id,) for order in renamed)
+        )
+        await self._add_names(*renamed)
+        for each in applied:
+            self._log(each.change)
 
-    async def save(self, order: Order) -> None:
-        """Store an order whose status did not change."""
-        await self._update(order)
-        self._edited(order.account_id, order.id)
+    async def save(self, *orders: Order) -> None:
+        """Store orders whose status did not change."""
+        await self._update(orders)
+        for order in orders:
+            self._edited(order.account_id, order.id)
 
-    async def _update(self, order: Order) -> None:
-        changed = await self._connection.execute(_UPDATE, order.id, order.version, *_to_row(order)[3:-1])
-        if changed != 1:
+    async def _update(self, orders: Sequence[Order]) -> None:
+        # By their ids, so that two units of work can't wait for each other.
+        by_id = sorted(orders, key=lambda order: order.id)
+        rows = ((order.id, order.version, *_to_row(order)[3:-1]) for order in by_id)
+        if len(await self._connection.fetch_many(_UPDATE, rows)) != len(orders):
             raise StaleRecord("The order has been changed by somebody else")
 
     async def _add_names(self, *orders: Order) -> None:
@@ -134,6 +144,16 @@ class SQLOrders:
         """Return an order of any account."""
         rows = await self._connection.fetch(f"{_SELECT} WHERE id = $1", order_id)
         return order_from_row(rows[0]) if rows else None
+
+    async def find_anywhere(self, order_ids: Collection[OrderId]) -> list[Order]:
+        """List those of the orders that there are, in any account."""
+        return [
+            order_from_row(row)
+            for some in listed(order_ids)
+            for row in await self._connection.fetch(
+                f"{_SELECT} WHERE id IN ({placeholders(len(some))})", *some
+            )
+        ]
 
     async def find_several(self, account_id: AccountId, order_ids: Collection[OrderId]) -> list[Order]:
         """List those of the orders that are in the account."""

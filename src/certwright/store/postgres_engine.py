@@ -62,6 +62,12 @@ class PostgresConnection:
         if checked := storable(rows):
             await self._raw.executemany(sql, checked)
 
+    async def fetch_many(self, sql: str, rows: Iterable[Sequence[Bindable]]) -> list[Row]:
+        """Run a statement once for each row of values, sent together, and return all rows that came back."""
+        checked = storable(rows)
+        found: list[Row] = await self._raw.fetchmany(sql, checked) if checked else []
+        return found
+
 
 class PostgresEngine:
     """A PostgreSQL database behind a pool of connections."""

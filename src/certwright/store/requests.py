@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certwright.domain.approval import ApprovalRequest, RequestKind, RequestStatus
+from certwright.domain.approval import WAITING, ApprovalRequest, RequestKind, RequestStatus
 from certwright.domain.certificate import RevocationReason
 from certwright.domain.errors import NotFound, StaleRecord
 from certwright.domain.ids import AccountId, APIKeyId, ApprovalRequestId, CertificateId, OrderId
 from certwright.domain.query import FoundRequest, RequestPage
-from certwright.store.engine import to_instant, to_instant_or_none, to_stored, to_stored_or_none
+from certwright.store.engine import (
+    listed,
+    placeholders,
+    to_instant,
+    to_instant_or_none,
+    to_stored,
+    to_stored_or_none,
+)
 from certwright.store.orders import COLUMNS as ORDER_COLUMNS
 from certwright.store.orders import order_from_row
 from certwright.store.text_tests import custom_value_clause, text_clause
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from certwright.domain.query import RequestQuery
     from certwright.store.engine import Bindable, Connection, Row
 
@@ -35,6 +44,7 @@ _COLUMNS = (
     "reviewer",
 )
 _LIST = ", ".join(_COLUMNS)
+_WAITING = sorted(status.value for status in WAITING)
 
 
 class SQLApprovalRequests:
@@ -90,6 +100,19 @@ class SQLApprovalRequests:
         split = len(_COLUMNS)
         found = (FoundRequest(request=_from_row(r[:split]), order=order_from_row(r[split:])) for r in rows)
         return RequestPage(items=tuple(found), total=total)
+
+    async def list_waiting(self, order_ids: Collection[OrderId]) -> list[ApprovalRequest]:
+        """List the requests of orders that nobody has decided."""
+        return [
+            _from_row(row)
+            for some in listed(order_ids)
+            for row in await self._connection.fetch(
+                f"SELECT {_LIST} FROM approval_requests WHERE status IN ({placeholders(len(_WAITING))}) "
+                f"AND order_id IN ({placeholders(len(some), start=len(_WAITING) + 1)})",
+                *_WAITING,
+                *some,
+            )
+        ]
 
     async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[ApprovalRequest]:
         """List an order's requests, oldest first."""

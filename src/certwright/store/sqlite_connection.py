@@ -65,6 +65,10 @@ class SQLiteConnection:
         """Run a statement once for each row of values."""
         self._raw.executemany(_numbered(sql), storable(rows))
 
+    async def fetch_many(self, sql: str, rows: Iterable[Sequence[Bindable]]) -> list[Row]:
+        """Run a statement once for each row of values and return all rows that came back."""
+        return list(self._raw.executemany(_numbered(sql), storable(rows)))
+
     @property
     def is_in_transaction(self) -> bool:
         """Whether a transaction is open; SQLite ends one by itself when the disk is full."""

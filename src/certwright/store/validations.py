@@ -85,6 +85,17 @@ class SQLValidations:
         )
         return [_from_row(row) for row in rows]
 
+    async def list_of_orders(self, order_ids: Collection[OrderId]) -> list[Validation]:
+        """List the validations that orders asked for, oldest first."""
+        found = [
+            _from_row(row)
+            for some in listed(order_ids)
+            for row in await self._connection.fetch(
+                f"{_SELECT} WHERE order_id IN ({placeholders(len(some))})", *some
+            )
+        ]
+        return sorted(found, key=lambda validation: validation.id)
+
     async def list_of_domains(self, account_id: AccountId, domain: str | None = None) -> list[Validation]:
         """List the account's validations that no order asked for, of one domain or of all."""
         if domain is None:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from certwright.dcv.caa import DNSCAAChecker
+from certwright.dcv.caa_records import CAARecords
 from certwright.domain.dcv import CAAResult, DCVMethod
 from certwright.domain.identifier import Identifier
+from tests.support.clock import FrozenClock
 
 if TYPE_CHECKING:
     from certwright.cli.demo.challenge_servers import DNSServer
@@ -22,7 +24,9 @@ ACCOUNT = "https://ca.test/account/1"
 
 @pytest.fixture
 def checker(resolver: Resolver) -> DNSCAAChecker:
-    return DNSCAAChecker(resolver, issuers=("ca.test", "Also-CA.test"), account_uri=ACCOUNT)
+    return DNSCAAChecker(
+        CAARecords(resolver, FrozenClock()), issuers=("ca.test", "Also-CA.test"), account_uri=ACCOUNT
+    )
 
 
 async def _check(checker: CAAChecker, identifier: Identifier = NAME) -> CAAResult:
@@ -163,14 +167,14 @@ async def test_every_method_has_its_label(
 
 
 async def test_account_is_never_ours_when_we_have_none(dns_server: DNSServer, resolver: Resolver) -> None:
-    checker = DNSCAAChecker(resolver, issuers=("ca.test",))
+    checker = DNSCAAChecker(CAARecords(resolver, FrozenClock()), issuers=("ca.test",))
     dns_server.publish("www.example.test", "CAA", f'0 issue "ca.test; accounturi={ACCOUNT}"')
     assert not (await _check(checker)).allowed
 
 
 async def test_ca_without_a_name_is_refused_by_any_record(dns_server: DNSServer, resolver: Resolver) -> None:
     dns_server.publish("www.example.test", "CAA", '0 issue ";"')
-    result = await _check(DNSCAAChecker(resolver, issuers=()))
+    result = await _check(DNSCAAChecker(CAARecords(resolver, FrozenClock()), issuers=()))
     assert not result.allowed
     assert "Publish" not in result.reason
 

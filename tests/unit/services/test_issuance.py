@@ -15,6 +15,7 @@ from certwright.domain.errors import Conflict, IssuanceRefused, StaleRecord, Una
 from certwright.domain.ids import OrderId
 from certwright.domain.product import ValidationLevel
 from certwright.domain.status import Action, OrderStatus
+from certwright.services.issuance import Issuance
 from tests.support.orders import (
     NAME,
     fault_ca,
@@ -34,9 +35,11 @@ if TYPE_CHECKING:
 
     from certwright.domain.change import StatusChange
     from certwright.domain.order import Order
+    from tests.support.orders import FaultyCA
     from tests.support.server import Server
 
 S = OrderStatus
+NAMES = [f"host{number}.example.com" for number in range(12)]
 
 
 async def history(server: Server, order: Order) -> list[StatusChange]:
@@ -273,3 +276,112 @@ async def test_proof_of_another_method_is_what_caa_is_asked_about(server: Server
     await place(server, names=ordered(NAME, method=DCVMethod.WEBSITE), csr=new_csr())
     await server.work()
     assert asked == [DCVMethod.DNS_TXT]
+
+
+async def test_orders_carried_on_together_share_their_transactions(each_server: Server) -> None:
+    server = each_server
+    script_probe(server, *NAMES)
+    script_caa(server)
+    views = [await place(server, name) for name in NAMES]
+    await asyncio.gather(*(advance(server, view.order.id) for view in views))
+    for view in views:
+        done = await show(server, view.order)
+        assert done.order.status is S.ISSUED
+        assert await actions(server, done.order) == [Action.PLACE, Action.SUBMIT, Action.ISSUE]
+        leaf = x509.load_der_x509_certificate(done.certificate.der or b"")
+        assert leaf.subject.rfc4514_string() == f"CN={view.order.common_name}"
+    changes = [change for view in views for change in await history(server, view.order)]
+    assert sorted(change.sequence for change in changes) == list(range(1, 3 * len(views) + 1))
+
+
+async def test_order_that_somebody_else_changed_does_not_spoil_those_beside_it(each_server: Server) -> None:
+    """All three are read together; then the first is canceled before they are submitted together."""
+    server = each_server
+    views = [await place(server, name) for name in NAMES[:3]]
+    canceled, *others = (view.order for view in views)
+    looked = 0
+
+    async def cancel() -> None:
+        nonlocal looked
+        looked += 1
+        if looked == len(views):
+            await server.program.use.ordering.cancel(await server.caller(), canceled.id)
+            all_looked.set()
+        await all_looked.wait()
+
+    all_looked = asyncio.Event()
+    script_probe(server, *NAMES).meanwhile = cancel
+    script_caa(server)
+    results = await asyncio.gather(
+        *(advance(server, view.order.id) for view in views), return_exceptions=True
+    )
+    assert isinstance(results[0], StaleRecord)
+    assert results[1:] == [S.ISSUED, S.ISSUED]
+    assert (await show(server, canceled)).order.status is S.CANCELED
+    for order in others:
+        assert await actions(server, order) == [Action.PLACE, Action.SUBMIT, Action.ISSUE]
+
+
+async def test_two_processes_that_carry_on_the_same_orders_issue_each_once(each_server: Server) -> None:
+    """On PostgreSQL; SQLite wants one process, and takes two all the same."""
+    server = each_server
+    script_probe(server, *NAMES)
+    script_caa(server)
+    views = [await place(server, name) for name in NAMES]
+    known = server.program.issuance
+    other = Issuance(server.program.store, server.clock, known._catalogue, known._readiness, known._ca)
+    await asyncio.gather(
+        *(issuance.advance(view.order.id) for view in views for issuance in (known, other)),
+        return_exceptions=True,
+    )
+    await server.work()
+    for view in views:
+        assert (await show(server, view.order)).order.status is S.ISSUED
+        assert await actions(server, view.order) == [Action.PLACE, Action.SUBMIT, Action.ISSUE]
+
+
+async def with_a_ca_away(server: Server) -> tuple[Order, FaultyCA]:
+    """Place an order and have it submitted to a CA that does not answer."""
+
+    async def away() -> None:
+        raise Unavailable("The CA does not answer")
+
+    ca = fault_ca(server, before=away)
+    view = await issue(server)
+    assert view.order.status is S.PROCESSING
+    return view.order, ca
+
+
+async def test_caa_is_asked_again_after_the_ca_was_away(server: Server) -> None:
+    order, ca = await with_a_ca_away(server)
+    caa = script_caa(server, NAME)
+    ca.before = None
+    asked = len(ca.asked)
+    server.clock.advance(timedelta(hours=9))
+    await server.work()
+    waiting = (await show(server, order)).order
+    assert (waiting.status, waiting.status_reason) == (S.PROCESSING, f"CAA of {NAME} names another CA")
+    assert len(ca.asked) == asked
+
+    caa.forbidden.clear()
+    server.clock.advance(timedelta(hours=1))
+    await server.work()
+    assert (await show(server, order)).order.status is S.ISSUED
+
+
+async def test_age_of_proof_is_judged_again_after_the_ca_was_away(server: Server) -> None:
+    order, ca = await with_a_ca_away(server)
+    ca.before = None
+    server.dns.publish(f"_dnsauth.{NAME}", "TXT")
+    server.clock.advance(timedelta(days=201))
+    await server.work()
+    waiting = (await show(server, order)).order
+    assert waiting.status is S.PROCESSING
+    assert f"Waits for proof of control of {NAME}" in waiting.status_reason
+
+    (proof,) = (await show(server, order)).proofs
+    assert proof.validation is not None
+    await server.prove(NAME, proof.validation.random_value)
+    server.clock.advance(timedelta(hours=1))
+    await server.work()
+    assert (await show(server, order)).order.status is S.ISSUED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from certwright.services.readiness import Material
+from certwright.services.material import Material
 from tests.support.orders import NAME, ordered, organization, place, script_caa, script_probe
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def material(view: OrderView) -> Material:
         certificate=view.certificate,
         product=view.product,
         organization=view.organization,
+        proofs=view.proofs,
     )
 
 
@@ -67,7 +68,7 @@ async def test_private_product_needs_no_look_at_all(server: Server) -> None:
     found = material(await place(server))
     probe = script_probe(server)
     script_caa(server, NAME)
-    verdict = await judge(server, replace(found, product=replace(found.product, private=True)))
+    verdict = await judge(server, replace(found, proofs=()))
     assert (verdict.obstacle, probe.asked) == (None, [])
 
 

@@ -246,7 +246,7 @@ async def test_look_that_saw_nothing_undoes_no_proof(each_server: Server) -> Non
             await both.wait()
 
         probe.meanwhile = meet
-        result = server.program.use.validating.look(view.order, view.order.names)
+        result = server.program.use.validating.look(view.order, view.proofs)
         await result
         assert sees
 

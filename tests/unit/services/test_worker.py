@@ -211,3 +211,61 @@ async def test_worker_outlives_its_database(
     assert "Jobs could not be claimed" in caplog.text
     await place(server)
     assert await server.work() > 0
+
+
+async def hanging(server: Server) -> asyncio.Event:
+    """Place an order whose look for proof hangs until the event is set."""
+    end = asyncio.Event()
+
+    async def hang() -> None:
+        await end.wait()
+
+    script_probe(server, NAME).meanwhile = hang
+    script_caa(server)
+    await place(server)
+    return end
+
+
+async def until_claimed(server: Server, worker: Worker) -> None:
+    await until(lambda: any(kind is JobKind.ADVANCE_ORDER for kind, _ in worker._held))
+
+
+async def test_job_that_runs_for_long_is_kept_from_others(each_server: Server) -> None:
+    server = each_server
+    end = await hanging(server)
+    async with running(server) as worker:
+        await until_claimed(server, worker)
+        for _ in range(3):
+            server.clock.advance(timedelta(seconds=29))
+            await worker.renew_leases()
+        due = await jobs(server, timedelta(0))
+        assert JobKind.ADVANCE_ORDER not in {job.kind for job in due}
+        end.set()
+        await until(lambda: not worker._held)
+    assert JobKind.ADVANCE_ORDER not in {job.kind for job in await jobs(server)}
+
+
+async def test_job_that_another_took_over_is_neither_renewed_nor_settled(each_server: Server) -> None:
+    server = each_server
+    end = await hanging(server)
+    async with running(server) as worker:
+        await until_claimed(server, worker)
+        server.clock.advance(timedelta(minutes=1))
+        async with server.program.store.writing() as work:
+            now = server.clock.now()
+            taken = await work.jobs.claim(now, now + timedelta(hours=1), 10)
+        assert JobKind.ADVANCE_ORDER in {job.kind for job in taken}
+        await worker.renew_leases()
+        end.set()
+        await until(lambda: not worker._held)
+    due = await jobs(server, timedelta(minutes=59))
+    assert JobKind.ADVANCE_ORDER not in {job.kind for job in due}  # the other has it
+    assert JobKind.ADVANCE_ORDER in {job.kind for job in await jobs(server, timedelta(minutes=61))}
+
+
+async def test_worker_that_is_told_to_stop_puts_its_jobs_back(each_server: Server) -> None:
+    server = each_server
+    await hanging(server)
+    async with running(server) as worker:
+        await until_claimed(server, worker)
+    assert JobKind.ADVANCE_ORDER in {job.kind for job in await jobs(server, timedelta(0))}

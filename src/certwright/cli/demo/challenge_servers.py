@@ -29,22 +29,22 @@ if TYPE_CHECKING:
     from dns.rdatatype import RdataType
 
 _LOOPBACK = "127.0.0.1"
-_TTL = 0  # nobody should remember what a demo or a test has said
 _MAX_ALIASES = 8
 _PLAIN_UDP_BYTES = 512  # RFC 1035 §4.2.1, for those who don't speak EDNS
 _MOST_BYTES = 65535  # of any message, RFC 1035 §4.2.2
-_SOA = "localhost. nobody.localhost. 1 60 60 60 0"
+_SOA = "localhost. nobody.localhost. 1 60 60 60"
 
 
 class DNSServer:
     """Answers as a recursive name server would that knows nothing but the records set here.
 
-    ``queries`` counts the questions by name and type, such as ``("example.test", "TXT")``.
+    What it says may be remembered for ``ttl_seconds``: by nobody, unless a test or a benchmark is about just that. ``queries`` counts the questions by name and type, such as ``("example.test", "TXT")``.
     """
 
-    def __init__(self, host: str = _LOOPBACK) -> None:
+    def __init__(self, host: str = _LOOPBACK, *, ttl_seconds: int = 0) -> None:
         self.host = host
         self.port = 0
+        self.ttl_seconds = ttl_seconds
         self.queries: Counter[tuple[str, str]] = Counter()
         self._records: dict[tuple[dns.name.Name, RdataType], dns.rrset.RRset] = {}
         self._failing: set[tuple[dns.name.Name, RdataType]] = set()
@@ -63,7 +63,7 @@ class DNSServer:
         owner, rdtype = dns.name.from_text(name), dns.rdatatype.from_text(kind)
         self._records.pop((owner, rdtype), None)
         if values:
-            self._records[owner, rdtype] = dns.rrset.from_text(owner, _TTL, "IN", rdtype, *values)
+            self._records[owner, rdtype] = dns.rrset.from_text(owner, self.ttl_seconds, "IN", rdtype, *values)
 
     def values(self, name: str, kind: str) -> list[str]:
         """Return what is published of a type at a name, in the form that ``publish`` takes."""
@@ -125,7 +125,9 @@ class DNSServer:
         # RFC 2308 §2: a name with others below it exists, if without records of its own.
         if not self._exists(name) and self._wildcard_above(name) is None:
             response.set_rcode(dns.rcode.NXDOMAIN)
-        response.authority.append(dns.rrset.from_text(dns.name.root, _TTL, "IN", "SOA", _SOA))
+        response.authority.append(
+            dns.rrset.from_text(dns.name.root, self.ttl_seconds, "IN", "SOA", f"{_SOA} {self.ttl_seconds}")
+        )
 
     def _exists(self, name: dns.name.Name) -> bool:
         return any(owner.is_subdomain(name) for owner, _ in self._records)
@@ -136,7 +138,7 @@ class DNSServer:
             return found
         wildcard = None if self._exists(name) else self._wildcard_above(name)
         found = self._records.get((wildcard, rdtype)) if wildcard else None
-        return dns.rrset.from_rdata_list(name, _TTL, list(found)) if found else None
+        return dns.rrset.from_rdata_list(name, self.ttl_seconds, list(found)) if found else None
 
     def _wildcard_above(self, name: dns.name.Name) -> dns.name.Name | None:
         """Find the wildcard directly below the closest name above that exists (RFC 4592 §3.3.1)."""

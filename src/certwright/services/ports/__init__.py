@@ -13,7 +13,7 @@ from certwright.services.ports.book import (
 from certwright.services.ports.domains import Domains
 from certwright.services.ports.following import ChangeSignal, ChangeWatch
 from certwright.services.ports.indexing import BookChanges, BookReader, BookState, IndexedOrder, StatedPage
-from certwright.services.ports.jobs import DueJob, Job, JobKind, Jobs
+from certwright.services.ports.jobs import DueJob, Job, JobKind, Jobs, SettledJob
 from certwright.services.ports.outside import (
     CAAChecker,
     CABackend,
@@ -88,6 +88,7 @@ __all__ = [
     "Organizations",
     "RevocationSigner",
     "SecretVault",
+    "SettledJob",
     "StatedPage",
     "Store",
     "Subscriptions",

@@ -41,16 +41,16 @@ class Orders(Protocol):
         """Store new orders, their names and their first changes."""
         ...
 
-    async def record(self, applied: Applied) -> None:
-        """Store a moved order and its change; the change gets its sequence number when the unit of work commits.
+    async def record(self, *applied: Applied) -> None:
+        """Store moved orders and their changes, which get their sequence numbers when the unit of work commits.
 
         Raises:
-            StaleRecord: the row's version is no longer that of the order.
+            StaleRecord: a row's version is no longer that of the order.
         """
         ...
 
-    async def save(self, order: Order) -> None:
-        """Store an order whose status did not change.
+    async def save(self, *orders: Order) -> None:
+        """Store orders whose status did not change; each gets the next version.
 
         Raises:
             StaleRecord: as for ``record``.
@@ -67,6 +67,10 @@ class Orders(Protocol):
 
     async def find(self, order_id: OrderId) -> Order | None:
         """Return an order of any account; for the worker and the operator."""
+        ...
+
+    async def find_anywhere(self, order_ids: Collection[OrderId]) -> list[Order]:
+        """List those of the orders that there are, in any account; for the worker."""
         ...
 
     async def find_several(self, account_id: AccountId, order_ids: Collection[OrderId]) -> list[Order]:
@@ -177,11 +181,11 @@ class Certificates(Protocol):
         """Store new certificates, usually ones not issued yet."""
         ...
 
-    async def save(self, certificate: Certificate, *, expected: str) -> None:
-        """Store a changed certificate whose stored status must still be ``expected``.
+    async def save(self, *certificates: Certificate, expected: str) -> None:
+        """Store changed certificates whose stored status must still be ``expected``.
 
         Raises:
-            StaleRecord: it is not.
+            StaleRecord: that of one is not.
         """
         ...
 
@@ -195,6 +199,10 @@ class Certificates(Protocol):
 
     async def find(self, certificate_id: CertificateId) -> Certificate | None:
         """Return a certificate of any account; for the worker."""
+        ...
+
+    async def find_anywhere(self, certificate_ids: Collection[CertificateId]) -> list[Certificate]:
+        """List those of the certificates that there are, in any account; for the worker."""
         ...
 
     async def find_several(
@@ -263,6 +271,10 @@ class Validations(Protocol):
 
     async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[Validation]:
         """List the validations that an order asked for."""
+        ...
+
+    async def list_of_orders(self, order_ids: Collection[OrderId]) -> list[Validation]:
+        """List the validations that orders asked for, in any accounts, oldest first; for the worker."""
         ...
 
     async def list_of_domains(self, account_id: AccountId, domain: str | None = None) -> list[Validation]:

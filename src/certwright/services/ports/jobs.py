@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
 
@@ -54,6 +54,15 @@ class DueJob:
     run_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledJob:
+    """What came of a run: when the next one is to be, ``None`` for never, and what went wrong."""
+
+    job: Job
+    run_at: datetime | None = None
+    error: str = ""
+
+
 class Jobs(Protocol):
     """The durable jobs; a job is unique by kind and subject."""
 
@@ -73,13 +82,14 @@ class Jobs(Protocol):
         """Return since when the oldest of the jobs is due that nobody holds."""
         ...
 
-    async def finish(self, job: Job) -> None:
-        """Forget a job that is done, unless it was asked for again meanwhile: then free it.
-
-        Nothing happens, here and in ``retry``, when the lease ran out and another took the job over.
-        """
+    async def renew(self, jobs: Collection[Job], lease_until: datetime) -> list[Job]:
+        """Lengthen leases, and return the jobs that are still held, with their new lease."""
         ...
 
-    async def retry(self, job: Job, run_at: datetime, *, error: str = "") -> None:
-        """Free a job for a later run and count a try; asked for again meanwhile, it runs at once."""
+    async def settle(self, *settled: SettledJob) -> None:
+        """Forget jobs that are done, and free the others for a later run and count a try.
+
+        One that was asked for again meanwhile is freed to run at once. Nothing happens to one whose lease ran out and
+        that another took over.
+        """
         ...

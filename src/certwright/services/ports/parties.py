@@ -198,6 +198,10 @@ class ApprovalRequests(Protocol):
         """Return a page of what matches, newest first, and how many match in all, exactly."""
         ...
 
+    async def list_waiting(self, order_ids: Collection[OrderId]) -> list[ApprovalRequest]:
+        """List the requests of orders, in any accounts, that nobody has decided; for the worker."""
+        ...
+
     async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[ApprovalRequest]:
         """List an order's requests, oldest first."""
         ...

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from certwright.domain.organization import Organization
     from certwright.domain.product import Catalogue, Product
     from certwright.domain.query import FoundOrder
+    from certwright.services.name_proofs import NameProof
     from certwright.services.ordering import OrderView
-    from certwright.services.validation import NameProof
     from certwright.web.digicert.schemas.answers import ChainEntry
 
 

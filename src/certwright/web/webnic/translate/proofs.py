@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from certwright.domain.dcv import Validation
     from certwright.domain.identifier import Identifier
     from certwright.domain.order import Order
+    from certwright.services.name_proofs import NameProof
     from certwright.services.ordering import OrderView
-    from certwright.services.validation import NameProof
     from certwright.web.webnic.schemas.proofs import ApproverEmail
 
 _METHODS = {"email": DCVMethod.EMAIL, "dns": DCVMethod.DNS_TXT, "file": DCVMethod.WEBSITE}

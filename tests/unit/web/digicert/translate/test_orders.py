@@ -14,8 +14,8 @@ from certwright.domain.ids import OrderId, ProductKey
 from certwright.domain.order import OrderDetails
 from certwright.domain.query import FoundOrder
 from certwright.domain.status import OrderStatus
+from certwright.services.name_proofs import NameProof
 from certwright.services.ordering import OrderView
-from certwright.services.validation import NameProof
 from certwright.web.digicert.translate.orders import Surroundings, order_info, order_row, placed
 from tests.support.authorities import authority_records, csr_der
 from tests.support.book import account, api_key, certificate, issued, names, order, organization, validation

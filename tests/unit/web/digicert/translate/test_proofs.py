@@ -9,8 +9,8 @@ from certwright.domain.dcv import DCVMethod
 from certwright.domain.errors import InvalidInput
 from certwright.domain.identifier import Identifier
 from certwright.domain.ids import ProductKey
+from certwright.services.name_proofs import NameProof
 from certwright.services.ordering import OrderView
-from certwright.services.validation import NameProof
 from certwright.web.digicert.schemas.bodies import CheckDCV, NameToCheck
 from certwright.web.digicert.translate.proofs import (
     dcv_check,

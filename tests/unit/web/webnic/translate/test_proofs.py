@@ -12,8 +12,8 @@ from certwright.domain.identifier import Identifier
 from certwright.domain.ids import ProductKey
 from certwright.domain.order import OrderedName
 from certwright.domain.product import Price, Product, ValidationLevel
+from certwright.services.name_proofs import NameProof
 from certwright.services.ordering import OrderView
-from certwright.services.validation import NameProof
 from certwright.web.webnic.schemas.proofs import Approver
 from certwright.web.webnic.translate.faults import InvalidFields
 from certwright.web.webnic.translate.proofs import (
