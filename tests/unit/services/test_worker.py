@@ -248,7 +248,7 @@ async def test_job_that_runs_for_long_is_kept_from_others(each_server: Server) -
 async def test_job_that_another_took_over_is_neither_renewed_nor_settled(each_server: Server) -> None:
     server = each_server
     end = await hanging(server)
-    async with running(server) as worker:
+    async with running(server, concurrency=1) as worker:  # so that it takes nothing else meanwhile
         await until_claimed(server, worker)
         server.clock.advance(timedelta(minutes=1))
         async with server.program.store.writing() as work:
