@@ -171,7 +171,9 @@ def _other_names(columns: Columns, test: Test, within: BitMap | None) -> BitMap:
     column = columns.other_names
     match test:
         case OneOf(values=values):
-            return _union([column.with_piece(text, within) for text in _texts(values)])
+            return _union(
+                [column.containing(b"\0" + text + b"\0", within) for text in _texts(values) if text]
+            )
         case Contains(text=text) if text and len(text) <= _LONGEST_TEXT:
             return column.containing(_text(text), within)
         case _:

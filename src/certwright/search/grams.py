@@ -168,9 +168,8 @@ class Grams:
 
 
 def grams_of(text: bytes) -> set[bytes]:
-    """Return the grams of a text; none reaches over U+0000."""
-    grams = {text[at : at + length] for length in (1, 2, 3) for at in range(len(text) - length + 1)}
-    return {gram for gram in grams if b"\0" not in gram} if b"\0" in text else grams
+    """Return the grams of a text."""
+    return {text[at : at + length] for length in (1, 2, 3) for at in range(len(text) - length + 1)}
 
 
 def gram_keys(texts: JoinedTexts, length: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
@@ -181,7 +180,6 @@ def gram_keys(texts: JoinedTexts, length: int) -> tuple[NDArray[np.int64], NDArr
     keys = np.zeros(count, np.uint64)
     for at in range(length):
         keys = keys << np.uint64(8) | data[at : at + count]
-        is_gram &= data[at : at + count] != 0
     places = np.flatnonzero(is_gram)
     return places, keys[places]
 

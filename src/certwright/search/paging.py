@@ -72,13 +72,12 @@ class Sorting:
         return np.concatenate(parts[::-1] if is_backward else parts)
 
     def _sorted(self, found: BitMap) -> NDArray[Any]:
-        ordinals = as_array(found)
-        by_creation = ordinals.astype(np.int64)
-        ranks = [~by_creation if self.newest_first else by_creation]
-        for key in reversed(self.keys):
-            its = key.column.values.ranks(ordinals)
-            ranks.append(~its if key.descending else its)  # unlike the negative, there for every number
-        return ordinals[np.lexsort(ranks)]
+        ordinals = as_array(found)[:: -1 if self.newest_first else 1]
+        for key in reversed(self.keys):  # each sort leaves equal ones as they are
+            ranks = key.column.values.ranks(ordinals)
+            order = ~ranks if key.descending else ranks  # unlike the negative, there for every number
+            ordinals = ordinals[np.argsort(order, kind="stable")]
+        return ordinals
 
 
 def find_sorting(columns: Columns, sort: tuple[SortKey, ...]) -> Sorting | None:

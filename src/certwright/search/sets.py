@@ -1,21 +1,50 @@
-"""Sets of ordinals: compressed bitmaps, and what turns them into arrays and back."""
+"""Sets of ordinals: compressed bitmaps, and what turns them into arrays and back.
+
+A set is made of containers of 65,536 places each; the library reads them from the portable format of Roaring bitmaps
+(github.com/RoaringBitmap/RoaringFormatSpec), which is the fastest way to hand it many.
+"""
 
 from __future__ import annotations
 
+import struct
 from array import array
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyroaring import BitMap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
+
+CONTAINER = 1 << 16
+_MOST_IN_ARRAY = 4096
+_COOKIE = 12346  # of a set without runs
 
 
 def as_set(ordinals: NDArray[Any]) -> BitMap:
     """Return ordinals as a set. They need no order, but go faster in it."""
     # From an array.array the library copies blocks; anything else it would turn into objects one by one.
     return BitMap(array("I", ordinals.astype(np.uint32).tobytes()))
+
+
+def as_set_of_passing(blocks: Iterable[NDArray[np.bool_]]) -> BitMap:
+    """Return the places that pass, of blocks of ``CONTAINER`` places each, the last of which may be shorter."""
+    heads: list[int] = []
+    bodies: list[bytes] = []
+    for key, passes in enumerate(blocks):
+        count = int(np.count_nonzero(passes))
+        if count:
+            heads += [key, count - 1]
+            bodies.append(
+                _bits(passes) if count > _MOST_IN_ARRAY else np.flatnonzero(passes).astype("<u2").tobytes()
+            )
+    head = struct.pack(f"<II{len(heads)}H", _COOKIE, len(bodies), *heads)
+    first = len(head) + 4 * len(bodies)
+    offsets = accumulate(map(len, bodies[:-1]), initial=first) if bodies else ()
+    return BitMap.deserialize(head + struct.pack(f"<{len(bodies)}I", *offsets) + b"".join(bodies))
 
 
 def as_array(ordinals: BitMap) -> NDArray[np.uint32]:
@@ -40,3 +69,7 @@ def are_first(values: NDArray[Any]) -> NDArray[np.bool_]:
     firsts = np.ones(len(values), np.bool_)
     np.not_equal(values[1:], values[:-1], out=firsts[1:])
     return firsts
+
+
+def _bits(passes: NDArray[np.bool_]) -> bytes:
+    return np.packbits(passes, bitorder="little").tobytes().ljust(CONTAINER // 8, b"\0")

@@ -14,7 +14,7 @@ from pyroaring import BitMap
 
 from certwright.search.numbers import Numbers
 from certwright.search.ordered_column import OrderedColumn
-from certwright.search.sets import as_array, as_set
+from certwright.search.sets import CONTAINER, as_array, as_set, as_set_of_passing
 from certwright.search.text_column import TextColumn
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _FEW_TEXTS = 128
 """So many texts are looked up one by one; for more, all orders are looked at."""
 
-_BLOCK = 1 << 18
+_SPARSE = 16
+"""Where less than this part of all orders is asked for, only they are looked at."""
+
 _FILL = 6144
 
 
@@ -120,14 +122,12 @@ class SharedTexts:
         """Return the orders whose text's number passes."""
         of_cell = np.concatenate(([False], passes))  # a cell is a number plus one
         cells = self._numbers.cells
-        if within is not None:
+        if within is not None and len(within) < len(cells) / _SPARSE:
             ordinals = as_array(within)
-            return as_set(ordinals[of_cell[cells[ordinals]]])
-        blocks = (
-            first + np.flatnonzero(of_cell[cells[first : first + _BLOCK]])
-            for first in range(0, len(cells), _BLOCK)
-        )
-        return BitMap.union(BitMap(), *map(as_set, blocks))
+            return as_set(ordinals[of_cell.take(cells[ordinals])])
+        places = range(0, len(cells), CONTAINER)
+        found = as_set_of_passing(of_cell.take(cells[first : first + CONTAINER]) for first in places)
+        return found if within is None else found & within
 
     def _number(self, text: bytes, add: Callable[[bytes], None]) -> int:
         """Return a text's number, a new one if it has none."""

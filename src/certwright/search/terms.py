@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from certwright.search.records import RecordReader, RecordWriter
     from certwright.search.texts import Texts
 
-_LONGEST_TERM = 24
+_LONGEST_TERM = 64
 _FEWEST = 2_000
 _SHARE = 0.002
 """A term is one that as many texts hold, and this share of all."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyroaring import BitMap
-
 from certwright.search.grams import LONGEST, Grams
 from certwright.search.sets import as_array, as_set, span
 from certwright.search.terms import Terms
@@ -13,6 +11,8 @@ from certwright.search.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from pyroaring import BitMap
 
     from certwright.search.records import RecordReader, RecordWriter
 
@@ -76,12 +76,6 @@ class TextColumn:
         if part in self.terms:
             return self.terms.holders(part, within)
         return self._looked_at(part, self.grams.candidates(part, within))
-
-    def with_piece(self, piece: bytes, within: BitMap | None) -> BitMap:
-        """Return the texts that hold a piece between two U+0000; not to be changed."""
-        if not piece:
-            return BitMap()
-        return self._looked_at(b"\0" + piece + b"\0", self.containing(piece, within))
 
     def check(self) -> Iterator[str]:
         """Say which sets are otherwise than the texts would have them."""

@@ -97,14 +97,10 @@ class Texts:
         places = np.searchsorted(ends, hits, "right")
         return ordinals[places[are_first(places)]]
 
-    def equal(self, text: bytes, ordinals: NDArray[Any]) -> NDArray[Any]:
-        """Return those of the ordinals that have exactly this text."""
-        return self.holding(text, ordinals[self._lengths.at(ordinals) == len(text)])
-
     def between(self, ordinals: NDArray[Any], low: bytes, high: bytes) -> NDArray[np.bool_]:
         """Tell which of the ordinals have a text between two, both included."""
         if low == high:
-            return np.isin(ordinals, self.equal(low, ordinals))
+            return self._equal(ordinals, low)
         passes = (low <= self.get(ordinal) <= high for ordinal in ordinals.tolist())
         return np.fromiter(passes, np.bool_, len(ordinals))
 
@@ -129,9 +125,10 @@ class Texts:
         depth = 0
         while len(tied):
             words = self._words(ordinals[tied], depth)
-            order = np.lexsort((words, ranks[tied])) if depth else np.argsort(words)
-            tied, words = tied[order], words[order]
             old = ranks[tied]
+            is_one_group = old[0] == old[-1]
+            order = np.argsort(words) if is_one_group else np.lexsort((words, old))
+            tied, words, old = tied[order], words[order], old[order]
             is_parent = are_first(old)
             is_first = is_parent | are_first(words)
             place = np.arange(len(tied))
@@ -198,6 +195,16 @@ class Texts:
             words[step >= left[:, None]] = 0
             found[at : at + _BLOCK] = words.view(">u8")[:, 0]
         return found
+
+    def _equal(self, ordinals: NDArray[Any], text: bytes) -> NDArray[np.bool_]:
+        places = np.flatnonzero(self._lengths.at(ordinals) == len(text))
+        for depth in range(-(-len(text) // _WORD_BYTES)):
+            word = text[depth * _WORD_BYTES : (depth + 1) * _WORD_BYTES].ljust(_WORD_BYTES, b"\0")
+            is_equal = self._words(ordinals[places], depth) == int.from_bytes(word, "big")
+            places = places[is_equal]
+        equal = np.zeros(len(ordinals), np.bool_)
+        equal[places] = True
+        return equal
 
     def _goes_on(
         self, tied: NDArray[Any], ordinals: NDArray[Any], firsts: NDArray[np.int64], depth: int

@@ -32,7 +32,7 @@ _TINY = {
     columns: {"_FILL": 4, "_FILL_OF_IDS": 3},
     grams: {"_FEW": 1},
     paging: {"_FEW": 2},
-    shared_texts: {"_FEW_TEXTS": 1, "_BLOCK": 7, "_FILL": 4},
+    shared_texts: {"_FEW_TEXTS": 1, "_SPARSE": 3, "_FILL": 4},
     terms: {"_FEWEST": 3, "_SAMPLE": 40, "_BLOCK": 32, "_MARGIN": 3, "_MANY": 8},
     text_column: {"_BLOCK": 32},
     texts: {"_FEW": 1, "_BLOCK": 9},

@@ -83,5 +83,6 @@ def test_candidates_that_are_many_are_narrowed_down() -> None:
     assert list(grams.candidates(b"abcd", None)) == list(range(1000))
 
 
-def test_no_gram_reaches_over_a_zero() -> None:
-    assert grams_of(b"\0ab\0c\0") == {b"a", b"b", b"ab", b"c"}
+def test_the_grams_of_a_text() -> None:
+    assert grams_of(b"aba") == {b"a", b"b", b"ab", b"ba", b"aba"}
+    assert grams_of(b"") == set()

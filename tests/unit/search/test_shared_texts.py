@@ -49,7 +49,10 @@ def test_they_are_as_a_list_of_them(few: int, first: list[bytes], data: st.DataO
         data.draw(st.sampled_from([b"", b"@", b"user", b"r1", b"r12@e", b"com", b"none"])),
     )
     within = BitMap(range(0, len(model), 2))
-    with patch.object(module, "_FEW_TEXTS", few), patch.object(module, "_BLOCK", 7):
+    with (
+        patch.object(module, "_FEW_TEXTS", few),
+        patch.object(module, "_SPARSE", data.draw(st.integers(1, 4))),
+    ):
         for each in (column, loaded):
             assert list(each.check()) == []
             assert [each.get(at) for at in range(len(model))] == model
