@@ -316,8 +316,12 @@ def build_web(program: Program) -> ASGIApp:
             Allowance(requests=settings.webnic_requests_per_month, span=timedelta(days=30)),
         ),
         digicert_limits=RateLimits(
-            Allowance(requests=settings.digicert_requests_per_5_seconds, span=timedelta(seconds=5)),
-            Allowance(requests=settings.digicert_requests_per_3_minutes, span=timedelta(minutes=3)),
+            Allowance(
+                requests=settings.digicert_requests_per_5_seconds, span=timedelta(seconds=5), rolling=True
+            ),
+            Allowance(
+                requests=settings.digicert_requests_per_3_minutes, span=timedelta(minutes=3), rolling=True
+            ),
         ),
         native_limits=RateLimits(
             Allowance(requests=settings.native_requests_per_minute, span=timedelta(minutes=1))
