@@ -69,8 +69,10 @@ class _RollingCounter:
 
     def wait(self, holder: str, now: float) -> float:
         """Return after how many seconds the next request is taken."""
-        taken = self._taken.get(holder, ())
-        return max(taken[0] + self._seconds - now, 0) if len(taken) == self._most else 0
+        taken = self._taken.get(holder)
+        if taken is None or len(taken) < self._most:
+            return 0
+        return max(taken[0] + self._seconds - now, 0)
 
     def add(self, holder: str, now: float) -> None:
         """Take a request."""

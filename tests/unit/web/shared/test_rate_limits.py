@@ -97,9 +97,9 @@ async def test_rolling_and_other_allowances_hold_together() -> None:
     assert waits == [1, 172, 170]
     clock.now += 180
     await limits.count("1")
-    with pytest.raises(LimitExceeded) as refused:
+    with pytest.raises(LimitExceeded) as over:
         await limits.count("1")
-    assert (refused.value.retry_after_seconds or 0) > 86_000
+    assert (over.value.retry_after_seconds or 0) > 86_000
 
 
 async def test_holders_that_rest_are_forgotten() -> None:

@@ -95,19 +95,11 @@ class WebhookRoutes:
 
     async def activate(self, caller: Caller, request: Request) -> Response:
         """Switch the webhook on."""
-        try:
-            await self._use.webhooks.set_active(caller, _id(request), active=True)
-        except Conflict as cause:
-            raise BadRequest("webhook_not_verified", cause.message) from cause
-        return send_nothing()
+        return await self._set_active(caller, request, active=True)
 
     async def deactivate(self, caller: Caller, request: Request) -> Response:
         """Switch the webhook off."""
-        try:
-            await self._use.webhooks.set_active(caller, _id(request), active=False)
-        except Conflict as cause:
-            raise BadRequest("webhook_not_verified", cause.message) from cause
-        return send_nothing()
+        return await self._set_active(caller, request, active=False)
 
     async def send_challenge(self, caller: Caller, request: Request) -> Response:
         """Send a token to the endpoint."""
@@ -148,6 +140,13 @@ class WebhookRoutes:
         page = matching[paging.offset : paging.offset + paging.limit]
         rows = [webhooks.logged(delivery) for delivery in page]
         return send_json(wire.EventLog(rows, Page(len(matching), paging.limit, paging.offset)))
+
+    async def _set_active(self, caller: Caller, request: Request, *, active: bool) -> Response:
+        try:
+            await self._use.webhooks.set_active(caller, _id(request), active=active)
+        except Conflict as cause:
+            raise BadRequest("webhook_not_verified", cause.message) from cause
+        return send_nothing()
 
     async def _check_known(self, caller: Caller, webhook_id: WebhookId) -> None:
         """Refuse an id that is not that of the account's webhook, before the body is looked at."""

@@ -36,8 +36,8 @@ class CACertificate(Struct):
     name: str
 
 
-class Certificate(Struct, kw_only=True):
-    """The certificate of an order in a list; what only an issued one has is left out before."""
+class CertificateFacts(Struct, kw_only=True):
+    """What is told of every certificate; what only an issued one has is left out before."""
 
     id: int
     thumbprint: str | UnsetType = UNSET
@@ -50,6 +50,11 @@ class Certificate(Struct, kw_only=True):
     valid_till: str | UnsetType = UNSET
     days_remaining: int | UnsetType = UNSET
     signature_hash: str
+
+
+class Certificate(CertificateFacts, kw_only=True):
+    """The certificate of an order in a list."""
+
     cert_validity: Validity
     status: str | UnsetType = UNSET
 

@@ -15,9 +15,8 @@ from certwright.web.digicert.schemas import further as wire
 from certwright.web.digicert.schemas.bodies import OrderedCertificate
 from certwright.web.digicert.schemas.orders import PlacedRequest
 from certwright.web.digicert.translate import parties
-from certwright.web.digicert.translate.certificate_facts import issuance_facts, signature_hash
+from certwright.web.digicert.translate.certificate_facts import certificate_facts
 from certwright.web.digicert.translate.certificates import CRLF, issued_facts
-from certwright.web.digicert.translate.dates import tell_instant
 from certwright.web.digicert.translate.new_orders import parse_names, read_csr, to_ordered_names
 from certwright.web.digicert.translate.numbers import is_set
 from certwright.web.digicert.translate.orders import tell_domains
@@ -141,15 +140,10 @@ def _names(
 
 
 def _told(certificate: Certificate, at: datetime) -> dict[str, Any]:
-    """Tell what all shapes of a certificate have in common."""
+    """Tell what all shapes of a certificate that is not inside an order have in common."""
     return {
-        "id": certificate.id,
-        **issuance_facts(certificate, at),
-        "common_name": certificate.names[0].identifier.name,
-        "dns_names": [name.identifier.name for name in certificate.names],
+        **certificate_facts(certificate, at),
         "status": _STATUS_WORDS[certificate.status],
-        "date_created": tell_instant(certificate.created_at),
-        "signature_hash": signature_hash(certificate),
         "key_size": issued_facts(certificate.der).key_size if certificate.der else UNSET,
     }
 

@@ -11,7 +11,7 @@ from certwright.domain.dcv import DCVMethod
 from certwright.domain.product import ValidationLevel
 from certwright.web.digicert.schemas import orders as wire
 from certwright.web.digicert.translate import parties
-from certwright.web.digicert.translate.certificate_facts import certificate_facts
+from certwright.web.digicert.translate.certificate_facts import facts_in_order
 from certwright.web.digicert.translate.certificates import CRLF, issued_facts
 from certwright.web.digicert.translate.dates import tell_day, tell_instant
 from certwright.web.digicert.translate.notes import custom_values, tell_note
@@ -59,7 +59,7 @@ def order_row(found: FoundOrder, around: Surroundings) -> wire.OrderRow:
     organization = around.organization_of(order)
     return wire.OrderRow(
         id=order.id,
-        certificate=wire.Certificate(**certificate_facts(found.certificate, around.at)),
+        certificate=wire.Certificate(**facts_in_order(found.certificate, around.at)),
         status=STATUS_WORDS[order.status],
         is_renewal=order.renewal_of_order_id is not None,
         is_renewed=order.renewed_by_order_id is not None,
@@ -151,7 +151,7 @@ def _certificate_info(order: Order, certificate: Certificate, at: datetime) -> w
     facts = issued_facts(certificate.der) if certificate.der else None
     authority_id = certificate.authority_id
     return wire.CertificateInfo(
-        **certificate_facts(certificate, at),
+        **facts_in_order(certificate, at),
         csr=csr_pem(certificate.csr, newline=CRLF) if certificate.csr else UNSET,
         organization=wire.OrganizationRef(order.organization_id) if order.organization_id else UNSET,
         server_platform=tell_platform(certificate.server_platform),

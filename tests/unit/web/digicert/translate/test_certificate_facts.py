@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from certwright.domain.certificate import CertificateKind, CertificateStatus
 from certwright.web.digicert.translate.certificate_facts import (
-    certificate_facts,
+    facts_in_order,
     issuance_facts,
     signature_hash,
 )
@@ -32,7 +32,7 @@ ORDER = order()
 )
 def test_status_of_the_certificate(kind: CertificateKind, status: CertificateStatus, told: object) -> None:
     its = certificate(ORDER, kind=kind, status=status)
-    assert certificate_facts(its, NOON)["status"] == told
+    assert facts_in_order(its, NOON)["status"] == told
 
 
 def test_what_is_not_issued_has_no_facts_of_issuance() -> None:
