@@ -38,7 +38,7 @@ async def job_figures(store: Store, clock: Clock) -> list[Metric]:
     """Tell how long jobs wait for a worker; nothing while the database does not answer."""
     now = clock.now()
     try:
-        async with store.reading() as work:
+        async with store.looking() as work:
             since = await work.jobs.find_longest_due(now)
     except CertwrightError:
         return []

@@ -130,7 +130,7 @@ class SQLStore:
     async def report(self, account_id: AccountId, read: Callable[[ports.UnitOfWork], Awaitable[T]]) -> T:
         """Read an account's orders from the standby, if there is one that has all of them, and else from here."""
         if self.standby is not None:
-            async with self._engine.reading() as connection:
+            async with self._engine.looking() as connection:
                 needed = await read_state(connection, account_id)
             with suppress(PassedOverError):
                 return await self.standby.read(account_id, needed, lambda standby: read(self._work(standby)))
