@@ -116,8 +116,14 @@ class Worker:
             # The database may be away for a while; the worker outlives that.
             _log.exception("Jobs could not be claimed")
             return []
-        self._held.update({(job.kind, job.subject_id): job for job in jobs})
-        return jobs
+        return [job for job in jobs if self._take(job)]
+
+    def _take(self, job: Job) -> bool:
+        """Note a job as held; false for one that runs already, whose lease ran out and is only taken anew."""
+        key = (job.kind, job.subject_id)
+        running = self._held.get(key)
+        self._held[key] = job if running is None else replace(running, lease_until=job.lease_until)
+        return running is None
 
     async def _pause(self) -> None:
         # Not wait_for, which forgets that it was canceled when the event comes at the same moment.

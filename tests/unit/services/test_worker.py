@@ -226,46 +226,57 @@ async def hanging(server: Server) -> asyncio.Event:
     return end
 
 
-async def until_claimed(server: Server, worker: Worker) -> None:
-    await until(lambda: any(kind is JobKind.ADVANCE_ORDER for kind, _ in worker._held))
+@asynccontextmanager
+async def at_work(server: Server) -> AsyncIterator[Worker]:
+    """Have the server's worker run the jobs that are due, and wait for their end."""
+    worker = server.program.worker
+    async with asyncio.TaskGroup() as group:
+        for job in await worker._claim(10):
+            group.create_task(worker._run_job(job))
+        yield worker
 
 
 async def test_job_that_runs_for_long_is_kept_from_others(each_server: Server) -> None:
     server = each_server
     end = await hanging(server)
-    async with running(server) as worker:
-        await until_claimed(server, worker)
+    async with at_work(server) as worker:
         for _ in range(3):
             server.clock.advance(timedelta(seconds=29))
             await worker.renew_leases()
-        due = await jobs(server, timedelta(0))
-        assert JobKind.ADVANCE_ORDER not in {job.kind for job in due}
+        assert await jobs(server, timedelta(0)) == []
         end.set()
-        await until(lambda: not worker._held)
     assert JobKind.ADVANCE_ORDER not in {job.kind for job in await jobs(server)}
 
 
 async def test_job_that_another_took_over_is_neither_renewed_nor_settled(each_server: Server) -> None:
     server = each_server
     end = await hanging(server)
-    async with running(server, concurrency=1) as worker:  # so that it takes nothing else meanwhile
-        await until_claimed(server, worker)
+    async with at_work(server) as worker:
         server.clock.advance(timedelta(minutes=1))
         async with server.program.store.writing() as work:
             now = server.clock.now()
-            taken = await work.jobs.claim(now, now + timedelta(hours=1), 10)
-        assert JobKind.ADVANCE_ORDER in {job.kind for job in taken}
+            (taken,) = await work.jobs.claim(now, now + timedelta(hours=1), 10)
+        assert taken.kind is JobKind.ADVANCE_ORDER
         await worker.renew_leases()
         end.set()
-        await until(lambda: not worker._held)
-    due = await jobs(server, timedelta(minutes=59))
-    assert JobKind.ADVANCE_ORDER not in {job.kind for job in due}  # the other has it
+    assert await jobs(server, timedelta(minutes=59)) == []  # the other has it
     assert JobKind.ADVANCE_ORDER in {job.kind for job in await jobs(server, timedelta(minutes=61))}
+
+
+async def test_job_whose_lease_ran_out_is_not_run_twice_at_once_by_its_worker(each_server: Server) -> None:
+    server = each_server
+    end = await hanging(server)
+    async with at_work(server) as worker:
+        server.clock.advance(timedelta(minutes=1))
+        assert await worker._claim(10) == []
+        assert await jobs(server, timedelta(0)) == []  # but held again
+        end.set()
+    assert JobKind.ADVANCE_ORDER not in {job.kind for job in await jobs(server)}
 
 
 async def test_worker_that_is_told_to_stop_puts_its_jobs_back(each_server: Server) -> None:
     server = each_server
     await hanging(server)
     async with running(server) as worker:
-        await until_claimed(server, worker)
+        await until(lambda: any(kind is JobKind.ADVANCE_ORDER for kind, _ in worker._held))
     assert JobKind.ADVANCE_ORDER in {job.kind for job in await jobs(server, timedelta(0))}
