@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_SLICE = 200
+_SLICE = 100
 """How many changes and edits are taken in at once: some ten milliseconds, in which the event loop stands still."""
 
 _FOLLOW_SECONDS = 0.1
