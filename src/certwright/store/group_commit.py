@@ -34,6 +34,10 @@ _MOST_UNITS = 64
 _LONGEST_SECONDS = 0.01
 _BUSY_SECONDS = 10.0
 _BUSY_PAUSE_SECONDS = 0.002
+_LONG_BATCH_SECONDS = 0.03
+_GAP_SECONDS = 3 * _BUSY_PAUSE_SECONDS
+"""After a long batch, as an import writes them back to back, nothing is begun for so long: else another process, which looks
+now and then whether the file is free, would hardly ever find it so."""
 
 
 class GroupCommit:
@@ -46,6 +50,7 @@ class GroupCommit:
         self._batch: _Batch | None = None
         self._commit: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
+        self._rests_until = 0.0
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[SQLiteConnection]:
@@ -107,7 +112,10 @@ class GroupCommit:
 
     async def _begin(self) -> _Batch:
         """Begin a batch, once no other process writes; the loop must go on, for the other may be in this process."""
-        give_up_at = asyncio.get_running_loop().time() + _BUSY_SECONDS
+        now = asyncio.get_running_loop().time()
+        if now < self._rests_until:
+            await asyncio.sleep(self._rests_until - now)
+        give_up_at = now + _BUSY_SECONDS
         while not self._connection.begin_writing():
             if asyncio.get_running_loop().time() >= give_up_at:
                 raise StaleRecord("The database was busy")
@@ -139,6 +147,8 @@ class GroupCommit:
             self._lose(batch, cause)
         else:
             self._batch = None
+            if batch.age_seconds >= _LONG_BATCH_SECONDS:
+                self._rests_until = asyncio.get_running_loop().time() + _GAP_SECONDS
             batch.end()
         finally:
             self._pass_turn()
@@ -158,13 +168,18 @@ class _Batch:
         self.units = 0
         self._ended = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._full_at = self._loop.time() + _LONGEST_SECONDS
+        self._begun_at = self._loop.time()
         self._fault: apsw.Error | None = None
 
     @property
     def is_full(self) -> bool:
         """Whether the units that wait should wait for another batch."""
-        return self.units >= _MOST_UNITS or self._loop.time() >= self._full_at
+        return self.units >= _MOST_UNITS or self.age_seconds >= _LONGEST_SECONDS
+
+    @property
+    def age_seconds(self) -> float:
+        """How long ago the batch was begun."""
+        return self._loop.time() - self._begun_at
 
     def end(self, fault: apsw.Error | None = None) -> None:
         """Let the units go: all is on the disk, or nothing."""

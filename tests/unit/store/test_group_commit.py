@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -248,6 +249,41 @@ async def test_another_process_is_not_waited_for_for_ever(
     other.execute("ROLLBACK")
     await opened.add(2)
     assert await opened.stored() == [2]
+
+
+async def test_writer_of_long_batches_lets_another_process_in(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import writes back to back; the server beside it looks now and then, and finds the file free before long."""
+    monkeypatch.setattr(group_commit, "_LONG_BATCH_SECONDS", 0.0)
+    waits: list[int] = []
+    units = 0
+
+    def write_beside() -> None:
+        other = apsw.Connection(str(tmp_path / "test.db"))
+        for number in range(10):
+            before = units
+            while units == before:  # until the file is in use again
+                time.sleep(group_commit._BUSY_PAUSE_SECONDS)
+            before = units
+            while True:
+                try:
+                    other.execute("BEGIN IMMEDIATE")
+                    break
+                except apsw.BusyError:
+                    time.sleep(group_commit._BUSY_PAUSE_SECONDS)
+            other.execute("INSERT INTO things (id) VALUES (?)", (100_000_000 + number,))
+            other.execute("COMMIT")
+            waits.append(units - before)
+        other.close()
+
+    beside = asyncio.create_task(asyncio.to_thread(write_beside))
+    while not beside.done():
+        async with opened.engine.writing() as connection:
+            await connection.execute_many(_ADD, [(5000 * units + number,) for number in range(5000)])
+        units += 1
+    await beside
+    assert sum(waits) <= 2 * len(waits)
 
 
 async def test_closing_waits_for_the_commit(tmp_path: Path) -> None:
