@@ -65,30 +65,20 @@ class Customer:
         created = await self.call("POST", "/ssl/v2/contact/create", {"administrator": person})
         self.contact_id = created[0]["contactId"]
 
-    async def place(self, name: str, *, key: str = "", publish: bool = True) -> None:
-        """Order a certificate, under an idempotency key if one is given, and publish its proof unless told not to.
+    async def place(self, name: str, *, publish: bool = True) -> None:
+        """Order a certificate and publish its proof unless told not to.
 
         Raises:
             TransportError: the server died meanwhile; whether it has the order is not known.
         """
-        body = {
-            "productKey": PRODUCT,
-            "term": 1,
-            "csr": csr_for(name),
-            "administratorContactId": self.contact_id,
-            "authType": "dns",
-        }
-        headers = {"Idempotency-Key": key} if key else {}
-        placed = await self.call("POST", "/ssl/v2/orders/new", body, **headers)
-        self.accepted[name] = placed["orderId"]
-        if publish:
-            self._publish(placed["commonName"])
+        await self._send_order(name, self._order_for(name), publish=publish)
 
     async def place_surely(self, name: str) -> None:
-        """Order a certificate under a key of its own, again and again until a server answers."""
+        """Send one and the same order, under a key of its own, again and again until a server answers."""
+        body = self._order_for(name)
         while name not in self.accepted:
             try:
-                await self.place(name, key=f"key of {name}")
+                await self._send_order(name, body, key=f"key of {name}")
             except httpx2.TransportError:
                 await asyncio.sleep(_RETRY_SECONDS)
 
@@ -114,6 +104,24 @@ class Customer:
                 return
             await asyncio.sleep(0.2)
         raise AssertionError(f"Not issued: {left}")
+
+    def _order_for(self, name: str) -> dict[str, Any]:
+        return {
+            "productKey": PRODUCT,
+            "term": 1,
+            "csr": csr_for(name),
+            "administratorContactId": self.contact_id,
+            "authType": "dns",
+        }
+
+    async def _send_order(
+        self, name: str, body: dict[str, Any], *, key: str = "", publish: bool = True
+    ) -> None:
+        headers = {"Idempotency-Key": key} if key else {}
+        placed = await self.call("POST", "/ssl/v2/orders/new", body, **headers)
+        self.accepted[name] = placed["orderId"]
+        if publish:
+            self._publish(placed["commonName"])
 
     def _publish(self, auth: dict[str, str]) -> None:
         """Add the value to those that earlier orders of the name published; a proved name wants none."""
