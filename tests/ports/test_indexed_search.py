@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from certwright.domain.ids import AccountId
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.store.unit_of_work import SQLStore
     from tests.support.indexes import Indexes
     from tests.support.server import Server

@@ -58,6 +58,6 @@ async def test_numbers_end_where_31_bits_end(opened: OpenStore) -> None:
         await connection.execute("UPDATE number_blocks SET next_number = $1", HIGHEST_ID - 99)
 
     store = await opened.another()
-    assert (await store.allot(NumberKind.ORDER, 100))[-1] == HIGHEST_ID
+    assert [await store.allot(NumberKind.ORDER, 10) for _ in range(10)][-1][-1] == HIGHEST_ID
     with pytest.raises(Unavailable, match="used up"):
         await store.allot(NumberKind.ORDER)

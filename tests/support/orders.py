@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from certwright.domain.ids import AuthorityId
     from certwright.domain.order import Order
     from certwright.domain.organization import Organization
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.services.ports import CABackend
     from tests.support.server import Server
 

@@ -11,7 +11,7 @@ from certwright.domain.ids import CertificateId, OrderId
 from certwright.domain.text import is_storable
 from certwright.services.admission import Admission, Admitted, Candidate, Repeated
 from certwright.services.new_order import CheckedOrder, check_order
-from certwright.services.placing import Numbers, Placing
+from certwright.services.placing import Numbers, Placing, StoredOrder
 from certwright.services.retrying import again_when_stale
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from certwright.domain.account import Caller
     from certwright.domain.key_blocklist import KeyBlocklist
     from certwright.domain.status import OrderStatus
-    from certwright.services.admission import Verdict
     from certwright.services.idempotency import IdempotencyKey
     from certwright.services.new_order import NewOrder
+    from certwright.services.placing import Result
     from certwright.services.ports import Clock, Store
 
 _MOST_ORDERS = 500
@@ -128,26 +128,26 @@ class BulkOrdering:
         numbers = await Numbers.allot(self._store, batch)
         placing = Placing(caller=caller, at=self._clock.now(), lapse_after=self._lapse_after)
         async with self._store.writing() as work:
-            verdicts = await placing.place(work, batch, numbers)
+            results = await placing.place(work, batch, numbers)
             placed = {
                 each.order_id: PlacedOrder(order_id=each.order_id, status=each.order.status)
-                for each in verdicts
-                if isinstance(each, Admitted)
+                for each in results
+                if isinstance(each, StoredOrder)
             }
-            earlier = {each.order_id for each in verdicts if isinstance(each, Repeated)} - placed.keys()
+            earlier = {each.order_id for each in results if isinstance(each, Repeated)} - placed.keys()
             for order in await work.orders.find_several(caller.account_id, earlier):
                 if caller.may_see(order):
                     placed[order.id] = PlacedOrder(order_id=order.id, status=order.status)
-        return [_outcome(each, placed) for each in verdicts]
+        return [_outcome(each, placed) for each in results]
 
 
-def _outcome(verdict: Verdict, placed: Mapping[OrderId, PlacedOrder]) -> Outcome:
-    if isinstance(verdict, CertwrightError):
-        return verdict
-    found = placed.get(verdict.order_id)
+def _outcome(result: Result, placed: Mapping[OrderId, PlacedOrder]) -> Outcome:
+    if isinstance(result, CertwrightError):
+        return result
+    found = placed.get(result.order_id)
     if found is None:
         return NotFound("order")
-    return replace(found, is_new=False) if isinstance(verdict, Repeated) else found
+    return replace(found, is_new=False) if isinstance(result, Repeated) else found
 
 
 def _parts(

@@ -108,20 +108,25 @@ async def missing_validations(
     return _missing(order, proofs, iter(numbers), expires_at, at)
 
 
-async def first_validations(
+async def first_proofs(
     work: UnitOfWork, orders: Sequence[tuple[Order, Collection[str]]], numbers: Iterable[int], at: datetime
-) -> list[Validation]:
-    """Make the validations that new orders of one account lack; with each come the domains that may prove its names."""
-    if not orders:
-        return []
-    supply, made = iter(numbers), list[Validation]()
-    asked = {domain for _, domains in orders for domain in domains}
-    fresh = await _fresh_at(work, orders[0][0].account_id, asked, at)
+) -> list[tuple[NameProof, ...]]:
+    """Pair the names of new orders of one account with their proofs, and make and store the validations that they lack.
+
+    With each order come the domains that may prove its names; one without any needs no proof.
+    """
+    supply, made, proofs = iter(numbers), list[Validation](), list[tuple[NameProof, ...]]()
+    fresh: Mapping[str, Sequence[Validation]] = {}
+    if asked := {domain for _, domains in orders for domain in domains}:
+        fresh = await _fresh_at(work, orders[0][0].account_id, asked, at)
     for order, domains in orders:
         known = [validation for domain in domains for validation in fresh.get(domain, ())]
-        proofs = [_proof_of(name, [], known, at) for name in order.names]
-        made += _missing(order, proofs, supply, at + RANDOM_VALUE_LIFETIME, at)
-    return made
+        found = [_proof_of(name, [], known, at) for name in order.names]
+        lacking = _missing(order, found, supply, at + RANDOM_VALUE_LIFETIME, at) if domains else []
+        proofs.append(tuple(p if p.is_proved else _proof_of(p.name, lacking, [], at) for p in found))
+        made += lacking
+    await work.validations.add(*made)
+    return proofs
 
 
 def _missing(

@@ -1,79 +1,71 @@
 """Orders: placing, showing and canceling them.
 
-Placing an order stores everything that follows from it (the order and its first change, its certificate-to-be, the
-validations it lacks, its approval request and the jobs that carry it on) in one transaction.
+Placing an order stores everything that follows from it (``placing``) in one transaction, which it shares with orders that
+come at the same time.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from certwright.domain.certificate import CertificateStatus, FurtherCertificates
+from certwright.domain.certificate import CertificateStatus
 from certwright.domain.change import Actor
 from certwright.domain.csr import check_csr
-from certwright.domain.errors import CertwrightError, StaleRecord, Unavailable
+from certwright.domain.errors import CertwrightError, NotFound, StaleRecord, Unavailable
 from certwright.domain.status import Action, OrderStatus
-from certwright.services.admission import Admitted
+from certwright.services.admission import Repeated
+from certwright.services.batching import Batching
 from certwright.services.idempotency import find_answered, note_answered
-from certwright.services.name_proofs import NameProof, name_proofs
 from certwright.services.new_order import (
     FIRST_REASON,
     check_order,
     refuse_compromised_key,
 )
-from certwright.services.placing import Numbers, Placing
+from certwright.services.order_view import new_view, read_view
+from certwright.services.placing import Numbers, Placing, StoredOrder
 from certwright.services.ports import JobKind
-from certwright.services.renewal import is_renewable
 from certwright.services.retrying import again_when_stale
 from certwright.services.visibility import get_order
 from certwright.services.withdrawal import give_up_reissue, withdraw
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
 
     from certwright.domain.account import Caller
-    from certwright.domain.approval import ApprovalRequest
-    from certwright.domain.certificate import Certificate
     from certwright.domain.csr import CSR
-    from certwright.domain.custom_field import CustomValue
     from certwright.domain.ids import OrderId
     from certwright.domain.key_blocklist import KeyBlocklist
-    from certwright.domain.note import Note
     from certwright.domain.order import Order
-    from certwright.domain.organization import Organization
-    from certwright.domain.product import Catalogue, Product
+    from certwright.domain.product import Catalogue
     from certwright.services.idempotency import IdempotencyKey
     from certwright.services.issuance import Issuance
-    from certwright.services.new_order import NewOrder
+    from certwright.services.new_order import CheckedOrder, NewOrder
+    from certwright.services.order_view import OrderView
+    from certwright.services.placing import Result
     from certwright.services.ports import Clock, Store, UnitOfWork
-
 
 _LOOKS = 3
 """How often a request tries to carry an order on beside the worker, which takes at most two steps of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A checked order, and whose it is."""
+
+    caller: Caller
+    checked: CheckedOrder
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderView:
-    """An order with all that belongs to it, for the dialects to show.
+class _Answer:
+    """The view of an order that was placed, now or before under the same idempotency key."""
 
-    ``proofs`` follows ``order.names``: which validation proves, or is to prove, each of them. ``is_renewable``,
-    ``is_reissuable`` and ``is_cancelable`` say what the account may do now.
-    """
-
-    order: Order
-    certificate: Certificate
-    product: Product
-    proofs: tuple[NameProof, ...]
-    requests: tuple[ApprovalRequest, ...]
-    organization: Organization | None = None
-    further: FurtherCertificates = field(default_factory=FurtherCertificates)
-    notes: tuple[Note, ...] = ()
-    custom_values: tuple[CustomValue, ...] = ()
-    is_renewable: bool = False
-    is_reissuable: bool = False
-    is_cancelable: bool = False
+    view: OrderView
+    is_new: bool
 
 
 class Ordering:
@@ -95,6 +87,7 @@ class Ordering:
         self._issuance = issuance
         self._blocklist = blocklist
         self._lapse_after = lapse_after
+        self._placing = Batching(self._place_all)
 
     @again_when_stale
     async def place(self, caller: Caller, new: NewOrder, *, at_once: bool = False) -> OrderView:
@@ -112,18 +105,51 @@ class Ordering:
             Conflict: the idempotency key was used for something else.
         """
         checked = check_order(new, self._blocklist, self._clock.now())
-        numbers = await Numbers.allot(self._store, [checked])
-        placing = Placing(caller=caller, at=self._clock.now(), lapse_after=self._lapse_after)
-        async with self._store.writing() as work:
-            (verdict,) = await placing.place(work, [checked], numbers)
-            if isinstance(verdict, CertwrightError):
-                raise verdict
-            view = await self._view(work, caller, verdict.order_id)
+        answer = await self._placing.do(_Wish(caller, checked))
+        if isinstance(answer, CertwrightError):
+            raise answer
+        view = answer.view
         lacks_nothing = new.product.private or all(proof.is_proved for proof in view.proofs)
-        is_new = isinstance(verdict, Admitted)
-        if at_once and is_new and view.order.status is OrderStatus.PENDING and lacks_nothing:
-            return await self.check(caller, view.order.id)
+        if at_once and answer.is_new and view.order.status is OrderStatus.PENDING and lacks_nothing:
+            await self._carry_on(view.order.id)
+            return await self.show(caller, view.order.id)
         return view
+
+    async def _place_all(self, wishes: Sequence[_Wish]) -> list[_Answer | CertwrightError]:
+        """Place orders that came at the same time, each caller's among themselves, in one transaction."""
+        now = self._clock.now()
+        groups: defaultdict[Caller, list[CheckedOrder]] = defaultdict(list)
+        for wish in wishes:
+            groups[wish.caller].append(wish.checked)
+        numbers = {caller: await Numbers.allot(self._store, group) for caller, group in groups.items()}
+        answers: dict[Caller, list[_Answer | CertwrightError]] = {}
+        async with self._store.writing() as work:
+            for caller, group in groups.items():
+                placing = Placing(caller=caller, at=now, lapse_after=self._lapse_after)
+                results = await placing.place(work, group, numbers[caller])
+                answers[caller] = await self._answers(work, caller, results, now)
+        return [answers[wish.caller].pop(0) for wish in wishes]
+
+    async def _answers(
+        self, work: UnitOfWork, caller: Caller, results: Sequence[Result], now: datetime
+    ) -> list[_Answer | CertwrightError]:
+        asked = [each.order_id for each in results if isinstance(each, StoredOrder) and each.has_values]
+        values = await work.custom_fields.values_of_orders(caller.account_id, asked)
+        answers: list[_Answer | CertwrightError] = []
+        for each in results:
+            match each:
+                case StoredOrder():
+                    view = new_view(each, values.get(each.order_id, ()), now)
+                    answers.append(_Answer(view=view, is_new=True))
+                case Repeated():
+                    try:
+                        view = await read_view(work, self._catalogue, caller, each.order_id, now)
+                        answers.append(_Answer(view=view, is_new=False))
+                    except NotFound as refusal:  # of an order that the caller may not see
+                        answers.append(refusal)
+                case CertwrightError():
+                    answers.append(each)
+        return answers
 
     async def check(self, caller: Caller, order_id: OrderId) -> OrderView:
         """Look for proof now, carry the order on as far as it goes, and return where it stands.
@@ -131,7 +157,12 @@ class Ordering:
         Raises:
             NotFound: no such order in this account.
         """
-        await self.show(caller, order_id)
+        async with self._store.reading() as work:
+            await get_order(work, caller, order_id)
+        await self._carry_on(order_id)
+        return await self.show(caller, order_id)
+
+    async def _carry_on(self, order_id: OrderId) -> None:
         with suppress(Unavailable):  # a CA that does not answer now is nothing the client can mend
             for _ in range(_LOOKS):
                 try:
@@ -139,7 +170,6 @@ class Ordering:
                 except StaleRecord:
                     continue  # the worker took a step at the same moment; go on from there
                 break
-        return await self.show(caller, order_id)
 
     async def show(self, caller: Caller, order_id: OrderId) -> OrderView:
         """Return an order of the caller's account with all that belongs to it.
@@ -148,7 +178,7 @@ class Ordering:
             NotFound: no such order in this account.
         """
         async with self._store.reading() as work:
-            return await self._view(work, caller, order_id)
+            return await read_view(work, self._catalogue, caller, order_id, self._clock.now())
 
     async def caa_messages(self, caller: Caller, order_id: OrderId) -> dict[str, str]:
         """Look at the CAA records of an order's names now, and say of each name what they come to.
@@ -220,28 +250,3 @@ class Ordering:
             await work.orders.record(noted)
             await withdraw(work, order, reason=reason, at=now)
             return noted.order
-
-    async def _view(self, work: UnitOfWork, caller: Caller, order_id: OrderId) -> OrderView:
-        order = await get_order(work, caller, order_id)
-        account_id, organization = order.account_id, None
-        if order.organization_id is not None:
-            organization = await work.organizations.get(account_id, order.organization_id)
-        now = self._clock.now()
-        certificate = await work.certificates.get(account_id, order.certificate_id)
-        product = self._catalogue.get_ordered(order.product_key)
-        further = await work.certificates.count_further(account_id, [order_id])
-        values = await work.custom_fields.values_of_orders(account_id, [order_id])
-        return OrderView(
-            order=order,
-            certificate=certificate,
-            product=product,
-            proofs=await name_proofs(work, order, now),
-            requests=tuple(await work.requests.list_of_order(account_id, order_id)),
-            organization=organization,
-            further=further.get(order_id, FurtherCertificates()),
-            notes=tuple(await work.notes.list_of_order(account_id, order_id)),
-            custom_values=values.get(order_id, ()),
-            is_renewable=is_renewable(order, certificate, product, now),
-            is_reissuable=order.can(Action.REISSUE) and now < order.expires_at and not product.retired,
-            is_cancelable=order.can(Action.CANCEL) or order.can(Action.CANCEL_REISSUE),
-        )

@@ -12,24 +12,30 @@ from typing import TYPE_CHECKING
 
 from certwright.domain.change import Actor
 from certwright.domain.dcv import DCVMethod
-from certwright.domain.errors import InsufficientFunds
+from certwright.domain.errors import CertwrightError, InsufficientFunds
 from certwright.domain.ids import ApprovalRequestId, CertificateId, OrderId
 from certwright.domain.order import place
 from certwright.domain.status import OrderStatus
-from certwright.services.admission import Admission, Admitted, Candidate
+from certwright.services.admission import Admission, Admitted, Candidate, Repeated
 from certwright.services.billing import charge_of
-from certwright.services.name_proofs import first_validations
+from certwright.services.name_proofs import first_proofs
 from certwright.services.new_order import FIRST_REASON, build_certificate, build_request
 from certwright.services.organizations import submit_for_validation
 from certwright.services.ports import AnsweredRequest, DueJob, JobKind, NumberKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
     from certwright.domain.account import Caller
-    from certwright.domain.dcv import Validation
+    from certwright.domain.approval import ApprovalRequest
+    from certwright.domain.certificate import Certificate
+    from certwright.domain.ids import OrganizationId
+    from certwright.domain.order import Order
+    from certwright.domain.organization import Organization
+    from certwright.domain.product import Product
     from certwright.services.admission import Verdict
+    from certwright.services.name_proofs import NameProof
     from certwright.services.new_order import CheckedOrder
     from certwright.services.ports import Store, UnitOfWork
 
@@ -58,6 +64,27 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredOrder:
+    """A new order as it was stored, with what belongs to it; ``has_values`` where custom fields were given."""
+
+    order: Order
+    certificate: Certificate
+    product: Product
+    organization: Organization | None
+    request: ApprovalRequest
+    proofs: tuple[NameProof, ...]
+    has_values: bool
+
+    @property
+    def order_id(self) -> OrderId:
+        """The number that the order got."""
+        return self.order.id
+
+
+Result = StoredOrder | Repeated | CertwrightError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placing:
     """Places a batch of checked orders of one caller at an instant."""
 
@@ -65,8 +92,8 @@ class Placing:
     at: datetime
     lapse_after: timedelta
 
-    async def place(self, work: UnitOfWork, batch: Sequence[CheckedOrder], numbers: Numbers) -> list[Verdict]:
-        """Store what may be placed, and return the verdict on each order.
+    async def place(self, work: UnitOfWork, batch: Sequence[CheckedOrder], numbers: Numbers) -> list[Result]:
+        """Store what may be placed, and return what became of each order.
 
         Raises:
             StaleRecord: somebody else used an idempotency key, or renewed an order, at the same moment.
@@ -88,9 +115,8 @@ class Placing:
             verdicts = admission.judge(candidates, await work.ledger.hold(self.caller.account_id))
             await self._exchange_keys(work, keys, _keys(verdicts))
             await self._charge(work, _admitted(verdicts), numbers)
-        if admitted := _admitted(verdicts):
-            await self._store(work, admitted, numbers)
-        return verdicts
+        placed = iter(await self._store(work, _admitted(verdicts), numbers))
+        return [next(placed) if isinstance(each, Admitted) else each for each in verdicts]
 
     async def _exchange_keys(
         self, work: UnitOfWork, noted: dict[str, AnsweredRequest], right: dict[str, AnsweredRequest]
@@ -110,33 +136,50 @@ class Placing:
             )
         )
 
-    async def _store(self, work: UnitOfWork, admitted: Sequence[Admitted], numbers: Numbers) -> None:
-        orders = [each.order for each in admitted]
+    async def _store(
+        self, work: UnitOfWork, admitted: Sequence[Admitted], numbers: Numbers
+    ) -> list[StoredOrder]:
+        if not admitted:
+            return []
         actor = Actor.for_key(self.caller.key.id)
-        await work.orders.add(
-            *(place(order, actor=actor, reason=FIRST_REASON[order.status]) for order in orders)
-        )
-        for each in admitted:
-            if each.renewed is not None:
-                await work.orders.save(each.renewed)
-        await work.certificates.add(*(build_certificate(each.order, each.checked.new) for each in admitted))
-        await work.requests.add(
-            *(
-                build_request(self.caller, each.order, each.checked.new, ApprovalRequestId(number), self.at)
-                for each, number in zip(admitted, numbers.requests, strict=False)
-            )
-        )
+        applied = [
+            place(each.order, actor=actor, reason=FIRST_REASON[each.order.status]) for each in admitted
+        ]
+        await work.orders.add(*applied)
+        await work.orders.save(*(each.renewed for each in admitted if each.renewed is not None))
+        certificates = [build_certificate(each.order, each.checked.new) for each in admitted]
+        await work.certificates.add(*certificates)
+        requests = [
+            build_request(self.caller, each.order, each.checked.new, ApprovalRequestId(number), self.at)
+            for each, number in zip(admitted, numbers.requests, strict=False)
+        ]
+        await work.requests.add(*requests)
         given = {each.order.id: each.checked.new.custom_values for each in admitted}
         await work.custom_fields.set_values(self.caller.account_id, given)
-        public = [
-            (each.order, each.checked.domains) for each in admitted if not each.checked.new.product.private
+        asked = [(each.order, judged.checked.domains) for each, judged in zip(applied, admitted, strict=True)]
+        proofs = await first_proofs(work, asked, numbers.validations, self.at)
+        organizations = await self._submit_organizations(work, admitted)
+        placed = [
+            StoredOrder(
+                order=each.order,
+                certificate=certificate,
+                product=judged.checked.new.product,
+                organization=organizations.get(each.order.organization_id),
+                request=request,
+                proofs=its,
+                has_values=bool(judged.checked.new.custom_values),
+            )
+            for each, judged, certificate, request, its in zip(
+                applied, admitted, certificates, requests, proofs, strict=True
+            )
         ]
-        validations = await first_validations(work, public, numbers.validations, self.at)
-        await work.validations.add(*validations)
-        await self._submit_organizations(work, admitted)
-        await work.jobs.enqueue_all(self._jobs(admitted, validations))
+        await work.jobs.enqueue_all(job for each in placed for job in self._jobs(each))
+        return placed
 
-    async def _submit_organizations(self, work: UnitOfWork, admitted: Sequence[Admitted]) -> None:
+    async def _submit_organizations(
+        self, work: UnitOfWork, admitted: Sequence[Admitted]
+    ) -> Mapping[OrganizationId | None, Organization]:
+        """Have organizations validated that orders name, and return them as they are then."""
         asked = {
             (each.organization.id, each.checked.new.product.validation_level): each.organization
             for each in admitted
@@ -144,25 +187,23 @@ class Placing:
         }
         for (_, level), organization in asked.items():
             await submit_for_validation(work, organization, level, self.at)
+        ids = {organization_id for organization_id, _ in asked}
+        return {each.id: each for each in await work.organizations.find_several(self.caller.account_id, ids)}
 
-    def _jobs(self, admitted: Sequence[Admitted], validations: Sequence[Validation]) -> list[DueJob]:
-        lapses_at = self.at + self.lapse_after
-        orders = [each.order for each in admitted]
+    def _jobs(self, placed: StoredOrder) -> list[DueJob]:
+        order = placed.order
+        jobs = [DueJob(JobKind.LAPSE_ORDER, order.id, self.at + self.lapse_after)]
+        if order.status is OrderStatus.PENDING:
+            jobs.append(DueJob(JobKind.ADVANCE_ORDER, order.id, self.at))
         # Nobody outside is written to about an order that the account has not agreed to yet.
-        silent = {order.id for order in orders if order.status is OrderStatus.NEEDS_APPROVAL}
-        return [
-            *(DueJob(JobKind.LAPSE_ORDER, order.id, lapses_at) for order in orders),
-            *(
-                DueJob(JobKind.ADVANCE_ORDER, order.id, self.at)
-                for order in orders
-                if order.status is OrderStatus.PENDING
-            ),
-            *(
-                DueJob(JobKind.SEND_APPROVAL_EMAIL, validation.id, self.at)
-                for validation in validations
-                if validation.method is DCVMethod.EMAIL and validation.order_id not in silent
-            ),
-        ]
+        if order.status is not OrderStatus.NEEDS_APPROVAL:
+            mailed = {
+                proof.validation.id
+                for proof in placed.proofs
+                if not proof.is_proved and proof.validation and proof.validation.method is DCVMethod.EMAIL
+            }
+            jobs += [DueJob(JobKind.SEND_APPROVAL_EMAIL, each, self.at) for each in sorted(mailed)]
+        return jobs
 
 
 def _admitted(verdicts: Sequence[Verdict]) -> list[Admitted]:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _BLOCK = 100
-# Who asks for many numbers at once asks again soon.
+# Whoever asks for many numbers at once asks again soon.
 _BLOCKS_AHEAD = 10
 _FIRST_NUMBERS = {NumberKind.ORDER: 100_001, NumberKind.CERTIFICATE: 500_001, NumberKind.API_KEY: 1_001}
 _TAKE_BLOCK = """
@@ -145,7 +145,7 @@ class SQLStore:
         async with self._numbers_lock:
             block = self._numbers.get(kind, range(0))
             if len(block) < count:
-                block = await self._take_block(kind, _BLOCK if count <= _BLOCK else _BLOCKS_AHEAD * count)
+                block = await self._take_block(kind, max(_BLOCK, _BLOCKS_AHEAD * count))
             self._numbers[kind] = block[count:]
             return list(block[:count])
 

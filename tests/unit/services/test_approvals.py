@@ -16,7 +16,7 @@ from certwright.domain.status import Action, OrderStatus
 from tests.support.orders import NAME, new_order, place, script_probe, show
 
 if TYPE_CHECKING:
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from tests.support.server import Server
 
 A, R, S = ApprovalPolicy, RequestStatus, OrderStatus

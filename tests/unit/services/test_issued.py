@@ -21,7 +21,7 @@ from certwright.services.webhooks import WebhookWishes
 from tests.support.orders import place, show
 
 if TYPE_CHECKING:
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from tests.support.server import Server
 
 NAMES = ("a.example", "b.example", "c.example")

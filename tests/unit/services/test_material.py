@@ -13,7 +13,7 @@ from tests.support.orders import issue, new_csr, ordered, organization, place, s
 
 if TYPE_CHECKING:
     from certwright.services.material import Material
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from tests.support.server import Server
 
 

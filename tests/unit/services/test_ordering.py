@@ -17,6 +17,8 @@ from certwright.domain.errors import Conflict, InvalidInput, NotFound, UnusableC
 from certwright.domain.ids import ContactId, OrderId, OrganizationId
 from certwright.domain.order import OrderDetails
 from certwright.domain.status import Action, OrderStatus
+from certwright.services.idempotency import parse_idempotency_key
+from certwright.services.order_view import OrderView
 from certwright.services.revocation import NewRevocation
 from tests.support.orders import NAME, issue, new_csr, new_order, ordered, place, script_probe, show
 
@@ -229,3 +231,49 @@ async def test_method_that_the_product_does_not_offer_is_refused(server: Server)
     new = replace(new_order(server), product=replace(product, methods=(DCVMethod.EMAIL,)))
     with pytest.raises(InvalidInput, match="does not offer"):
         await server.program.use.ordering.place(await server.caller(), new)
+
+
+async def test_orders_of_several_accounts_that_come_together_are_each_their_own(each_server: Server) -> None:
+    server = each_server
+    mine, use = await server.caller(), server.program.use
+    theirs = await use.accounts.authenticate_key(server.other.digicert.secret)
+    callers = [mine, theirs] * 5
+    wishes = [new_order(server, f"host{number}.example") for number in range(len(callers))]
+    views = await asyncio.gather(
+        *(use.ordering.place(caller, new) for caller, new in zip(callers, wishes, strict=True))
+    )
+    assert [view.order.account_id for view in views] == [caller.account_id for caller in callers]
+    assert [view.order.common_name.name for view in views] == [f"host{n}.example" for n in range(10)]
+    for caller in (mine, theirs):
+        changes = [
+            change.sequence
+            for view, of in zip(views, callers, strict=True)
+            if of is caller
+            for change in await use.feed.history(caller, view.order.id)
+        ]
+        assert sorted(changes) == [1, 2, 3, 4, 5]
+
+
+async def test_order_that_is_refused_does_not_spoil_those_that_come_with_it(each_server: Server) -> None:
+    server = each_server
+    caller, ordering = await server.caller(), server.program.use.ordering
+    wishes = [
+        new_order(server, "a.example"),
+        new_order(server, "b.example", administrator_contact_id=ContactId(404)),
+        new_order(server, "c.example"),
+    ]
+    results = await asyncio.gather(*(ordering.place(caller, new) for new in wishes), return_exceptions=True)
+    assert isinstance(results[1], NotFound)
+    assert [r.order.common_name.name for r in results if isinstance(r, OrderView)] == [
+        "a.example",
+        "c.example",
+    ]
+
+
+async def test_same_request_sent_twice_at_once_is_placed_once(each_server: Server) -> None:
+    server = each_server
+    caller, ordering = await server.caller(), server.program.use.ordering
+    new = new_order(server, idempotency_key=parse_idempotency_key("once", b"body"))
+    views = await asyncio.gather(*(ordering.place(caller, new) for _ in range(4)))
+    assert len({view.order.id for view in views}) == 1
+    assert all(view == views[0] for view in views)

@@ -9,7 +9,7 @@ from certwright.services.material import Material
 from tests.support.orders import NAME, ordered, organization, place, script_caa, script_probe
 
 if TYPE_CHECKING:
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.services.readiness import Verdict
     from tests.support.server import Server
 

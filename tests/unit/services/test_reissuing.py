@@ -18,7 +18,7 @@ from certwright.services.reissuing import NewCertificate
 from tests.support.orders import NAME, fault_ca, issue, new_csr, ordered, show
 
 if TYPE_CHECKING:
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.services.reissuing import FurtherCertificate
     from tests.support.server import Server
 

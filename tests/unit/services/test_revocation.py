@@ -22,7 +22,7 @@ from tests.support.orders import issue, new_csr, place, show
 if TYPE_CHECKING:
     from certwright.domain.approval import ApprovalRequest
     from certwright.domain.certificate import Certificate
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from tests.support.server import Server
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from certwright.domain.account import Caller
     from certwright.domain.order import OrderedName
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.services.use_cases import UseCases
 
 _ORDER = "/order/certificate/{id}"

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from certwright.domain.account import Caller
     from certwright.domain.organization import Organization
     from certwright.domain.query import CustomValueTest, SortKey
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.services.use_cases import UseCases
     from certwright.web.digicert.schemas.answers import ChainEntry
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from certwright.domain.account import Caller
     from certwright.domain.approval import ApprovalRequest
     from certwright.domain.order import Order
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.web.digicert.translate.orders import Surroundings
     from certwright.web.digicert.translate.query_string import Paging, QueryString
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from certwright.domain.certificate import Certificate
     from certwright.domain.order import OrderedName
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.services.reissuing import FurtherCertificate
     from certwright.web.digicert.schemas.answers import ChainEntry
 

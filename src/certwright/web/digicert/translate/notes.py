@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from certwright.domain.custom_field import CustomField, CustomValue
     from certwright.domain.ids import APIKeyId
     from certwright.domain.note import Note
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.web.digicert.schemas import bodies
 
 BAD_VALUE = "invalid_custom_field_value"

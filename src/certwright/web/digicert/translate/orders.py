@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from certwright.domain.product import Catalogue, Product
     from certwright.domain.query import FoundOrder
     from certwright.services.name_proofs import NameProof
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.web.digicert.schemas.answers import ChainEntry
 
 

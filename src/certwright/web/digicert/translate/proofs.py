@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from certwright.domain.dcv import Validation
     from certwright.domain.identifier import Identifier
     from certwright.domain.order import Order
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.web.digicert.schemas.bodies import CheckDCV
 
 VALID = "valid"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from certwright.domain.account import Caller
     from certwright.domain.order import Order as DomainOrder
     from certwright.domain.query import FoundOrder, OrderPage
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
 
 _SORTS = {
     "id": OrderField.ID,

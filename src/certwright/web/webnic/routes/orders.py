@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from certwright.domain.account import Caller
     from certwright.domain.csr import CSR
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.services.use_cases import UseCases
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from certwright.domain.order import Order, OrderedName
     from certwright.domain.product import Product
     from certwright.services.idempotency import IdempotencyKey
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.web.webnic.schemas.orders import (
         PlaceOrderRequest,
         ReissueOrderRequest,

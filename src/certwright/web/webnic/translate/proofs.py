@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from certwright.domain.identifier import Identifier
     from certwright.domain.order import Order
     from certwright.services.name_proofs import NameProof
-    from certwright.services.ordering import OrderView
+    from certwright.services.order_view import OrderView
     from certwright.web.webnic.schemas.proofs import ApproverEmail
 
 _METHODS = {"email": DCVMethod.EMAIL, "dns": DCVMethod.DNS_TXT, "file": DCVMethod.WEBSITE}

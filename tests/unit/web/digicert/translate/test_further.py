@@ -11,7 +11,7 @@ import pytest
 from certwright.domain.certificate import CertificateKind
 from certwright.domain.dcv import DCVMethod
 from certwright.domain.ids import CertificateId
-from certwright.services.ordering import OrderView
+from certwright.services.order_view import OrderView
 from certwright.web.digicert.errors import BadRequest
 from certwright.web.digicert.schemas.further import FurtherCertificate
 from certwright.web.digicert.translate.further import duplicates, reissues, sub_id_of, to_new_certificate
@@ -27,6 +27,7 @@ VIEW = OrderView(
     product=CATALOGUE.get_by_name_id("ssl_dv_geotrust_flex"),
     proofs=(),
     requests=(),
+    seen_at=NOON,
 )
 CSR = csr_for("www.example.com")
 

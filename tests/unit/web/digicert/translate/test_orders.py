@@ -15,7 +15,7 @@ from certwright.domain.order import OrderDetails
 from certwright.domain.query import FoundOrder
 from certwright.domain.status import OrderStatus
 from certwright.services.name_proofs import NameProof
-from certwright.services.ordering import OrderView
+from certwright.services.order_view import OrderView
 from certwright.web.digicert.translate.orders import Surroundings, order_info, order_row, placed
 from tests.support.authorities import authority_records, csr_der
 from tests.support.book import account, api_key, certificate, issued, names, order, organization, validation
@@ -50,6 +50,7 @@ def _view(of: Order, *, is_proved: bool = False) -> OrderView:
         product=CATALOGUE.get(of.product_key),
         proofs=(proof,),
         requests=(),
+        seen_at=NOON,
     )
 
 

@@ -10,7 +10,7 @@ from certwright.domain.errors import InvalidInput
 from certwright.domain.identifier import Identifier
 from certwright.domain.ids import ProductKey
 from certwright.services.name_proofs import NameProof
-from certwright.services.ordering import OrderView
+from certwright.services.order_view import OrderView
 from certwright.web.digicert.schemas.bodies import CheckDCV, NameToCheck
 from certwright.web.digicert.translate.proofs import (
     dcv_check,
@@ -20,6 +20,7 @@ from certwright.web.digicert.translate.proofs import (
 )
 from tests.support.book import certificate, names, order, validation
 from tests.support.catalogue import CATALOGUE
+from tests.support.clock import NOON
 
 ORDER = order(names=names("a.example.com", "b.example.com"))
 
@@ -35,6 +36,7 @@ def _view(product_key: str = "ssl123") -> OrderView:
             NameProof(name=b, validation=None, is_proved=False),
         ),
         requests=(),
+        seen_at=NOON,
     )
 
 

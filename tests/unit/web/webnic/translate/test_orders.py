@@ -15,7 +15,7 @@ from certwright.domain.errors import InvalidInput, NotFound, UnusableCSR
 from certwright.domain.ids import ContactId, ProductKey
 from certwright.domain.product import Price, Product, ValidationLevel
 from certwright.domain.status import OrderStatus
-from certwright.services.ordering import OrderView
+from certwright.services.order_view import OrderView
 from certwright.web.webnic.schemas.orders import PlaceOrderRequest
 from certwright.web.webnic.translate.bodies import check_body
 from certwright.web.webnic.translate.faults import InvalidFields
@@ -123,7 +123,9 @@ def test_info_of_an_order_from_the_other_dialect() -> None:
     of = order(
         status=OrderStatus.ISSUED, names=names("a.example.com", "b.example.com", method=DCVMethod.DNS_CNAME)
     )
-    info = order_info(OrderView(order=of, certificate=issued(of), product=PRODUCT, proofs=(), requests=()))
+    info = order_info(
+        OrderView(order=of, certificate=issued(of), product=PRODUCT, proofs=(), requests=(), seen_at=NOON)
+    )
     assert (info.admid, info.tecid, info.auth_type) == (None, None, "dns")
     assert (info.common_name, info.sanfield) == ("a.example.com", ["b.example.com"])
     assert (info.dtsettle, info.dtcertexpire) == ("2026-11-22T20:00:00+08:00", "2027-02-20T20:00:00+08:00")

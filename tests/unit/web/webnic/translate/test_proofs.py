@@ -13,7 +13,7 @@ from certwright.domain.ids import ProductKey
 from certwright.domain.order import OrderedName
 from certwright.domain.product import Price, Product, ValidationLevel
 from certwright.services.name_proofs import NameProof
-from certwright.services.ordering import OrderView
+from certwright.services.order_view import OrderView
 from certwright.web.webnic.schemas.proofs import Approver
 from certwright.web.webnic.translate.faults import InvalidFields
 from certwright.web.webnic.translate.proofs import (
@@ -24,6 +24,7 @@ from certwright.web.webnic.translate.proofs import (
     parse_method,
 )
 from tests.support.book import certificate, order, validation
+from tests.support.clock import NOON
 
 if TYPE_CHECKING:
     from certwright.web.webnic.schemas.proofs import ApproverEmail
@@ -103,7 +104,9 @@ def test_approvers_mean_nothing_to_other_methods() -> None:
 
 def _view(*proofs: NameProof) -> OrderView:
     of = order(names=tuple(proof.name for proof in proofs))
-    return OrderView(order=of, certificate=certificate(of), product=PRODUCT, proofs=proofs, requests=())
+    return OrderView(
+        order=of, certificate=certificate(of), product=PRODUCT, proofs=proofs, requests=(), seen_at=NOON
+    )
 
 
 def _open(identifier: Identifier, method: DCVMethod, approver_email: str | None = None) -> NameProof:
