@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 500
 _AHEAD = 6
 """How many parts are checked ahead."""
+_ENOUGH_NEW_PARTS = 5
+"""After so many parts of which nothing is in, the rest is taken for new. There may be one whose orders were all refused."""
 _BESIDE = 1
 """How many parts are placed beside the one before them: while the database stores that, their rows are made."""
 
@@ -76,7 +78,7 @@ class Import:
         self._listener = listener
         self._rehearsed = rehearsed
         self._spent_cents = 0
-        self._takes_up = True
+        self._new_parts = 0
         self.tally = Tally()
 
     async def run(self, file: OrderFile, check: Check) -> Tally:
@@ -114,12 +116,12 @@ class Import:
         return self.tally
 
     async def _without_known(self, part: list[Record]) -> list[Record]:
-        """Leave out what an earlier run has placed, without checking it, as long as there is any of it."""
-        if not self._takes_up:
+        """Leave out what an earlier run has placed, without checking it; where that ends, nothing is looked for any more."""
+        if self._new_parts >= _ENOUGH_NEW_PARTS:
             return part
         keys = [self._checker.find_key(record) for record in part]
         known = await self._use.bulk_ordering.find_placed(self._caller, keys)
-        self._takes_up = any(known)
+        self._new_parts = 0 if any(known) else self._new_parts + 1
         self.tally.known += sum(known)
         return [record for record, is_known in zip(part, known, strict=True) if not is_known]
 
