@@ -15,7 +15,7 @@ from certwright.services.placing import Numbers, Placing, StoredOrder
 from certwright.services.retrying import again_when_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
     from certwright.domain.account import Caller
@@ -79,13 +79,23 @@ class BulkOrdering:
         return await self.place_checked(caller, batch)
 
     async def place_checked(
-        self, caller: Caller, orders: Sequence[CheckedOrder | CertwrightError]
+        self,
+        caller: Caller,
+        orders: Sequence[CheckedOrder | CertwrightError],
+        *,
+        charged: Callable[[], None] = lambda: None,
     ) -> list[Outcome]:
-        """Place orders that ``check_order`` has let pass; else as ``place_many``."""
+        """Place orders that ``check_order`` has let pass; else as ``place_many``.
+
+        ``charged`` is called when all of them have been charged, before they are stored: others that are placed from then
+        on come after them, and need not wait for their end.
+        """
         outcomes: list[Outcome] = []
-        for some in _parts(orders):
+        parts = list(_parts(orders))
+        for number, some in enumerate(parts, start=1):
             good = [each for each in some if isinstance(each, CheckedOrder)]
-            placed = iter(await self._place(caller, good))
+            is_last = number == len(parts)
+            placed = iter(await self._place(caller, good, charged if is_last else lambda: None))
             outcomes += [each if isinstance(each, CertwrightError) else next(placed) for each in some]
         return outcomes
 
@@ -124,9 +134,11 @@ class BulkOrdering:
             return refusal
 
     @again_when_stale
-    async def _place(self, caller: Caller, batch: Sequence[CheckedOrder]) -> list[Outcome]:
+    async def _place(
+        self, caller: Caller, batch: Sequence[CheckedOrder], charged: Callable[[], None]
+    ) -> list[Outcome]:
         numbers = await Numbers.allot(self._store, batch)
-        placing = Placing(caller=caller, at=self._clock.now(), lapse_after=self._lapse_after)
+        placing = Placing(caller=caller, at=self._clock.now(), lapse_after=self._lapse_after, charged=charged)
         async with self._store.writing() as work:
             results = await placing.place(work, batch, numbers)
             placed = {

@@ -24,7 +24,7 @@ from certwright.services.organizations import submit_for_validation
 from certwright.services.ports import AnsweredRequest, DueJob, JobKind, NumberKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from certwright.domain.account import Caller
@@ -86,11 +86,15 @@ Result = StoredOrder | Repeated | CertwrightError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placing:
-    """Places a batch of checked orders of one caller at an instant."""
+    """Places a batch of checked orders of one caller at an instant.
+
+    ``charged`` is called when the batch has been charged: what is charged from then on, is so after it.
+    """
 
     caller: Caller
     at: datetime
     lapse_after: timedelta
+    charged: Callable[[], None] = lambda: None
 
     async def place(self, work: UnitOfWork, batch: Sequence[CheckedOrder], numbers: Numbers) -> list[Result]:
         """Store what may be placed, and return what became of each order.
@@ -115,6 +119,7 @@ class Placing:
             verdicts = admission.judge(candidates, await work.ledger.hold(self.caller.account_id))
             await self._exchange_keys(work, keys, _keys(verdicts))
             await self._charge(work, _admitted(verdicts), numbers)
+        self.charged()
         placed = iter(await self._store(work, _admitted(verdicts), numbers))
         return [next(placed) if isinstance(each, Admitted) else each for each in verdicts]
 

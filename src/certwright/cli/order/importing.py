@@ -93,7 +93,9 @@ class Import:
 
         async def place_next() -> None:
             records, task = checking.popleft()
-            placing.append(asyncio.create_task(self._place(records, await task)))
+            charged = asyncio.Event()
+            placing.append(asyncio.create_task(self._place(records, await task, charged)))
+            await charged.wait()
             if len(placing) > (0 if self._rehearsed else _BESIDE):
                 self._tell(await placing.popleft())
 
@@ -125,9 +127,15 @@ class Import:
         self.tally.known += sum(known)
         return [record for record, is_known in zip(part, known, strict=True) if not is_known]
 
-    async def _place(self, records: Sequence[Record], checked: Sequence[Checked]) -> list[_Refused]:
+    async def _place(
+        self, records: Sequence[Record], checked: Sequence[Checked], charged: asyncio.Event
+    ) -> list[_Refused]:
+        """Place a part; funds go to the parts in the order of the file, so the next may begin when it has been charged."""
         good = [each for each in checked if isinstance(each, CheckedOrder)]
-        outcomes = iter(await self._outcomes(good))
+        try:
+            outcomes = iter(await self._outcomes(good, charged))
+        finally:
+            charged.set()
         refusals = [each if isinstance(each, Refusal) else next(outcomes) for each in checked]
         return [
             _Refused(record.line, refusal)
@@ -142,7 +150,7 @@ class Import:
             self._listener.refused(each.line, each.refusal)
         self._listener.went_on(self.tally)
 
-    async def _outcomes(self, orders: list[CheckedOrder]) -> list[Refusal | None]:
+    async def _outcomes(self, orders: list[CheckedOrder], charged: asyncio.Event) -> list[Refusal | None]:
         """Place orders, or rehearse it, count what was placed, and return why the others were not."""
         use = self._use.bulk_ordering
         if self._rehearsed:
@@ -150,7 +158,7 @@ class Import:
             self._spent_cents = rehearsal.spent_cents
             self.tally.placed += rehearsal.refusals.count(None)
             return [None if each is None else Refusal.of(each) for each in rehearsal.refusals]
-        found = await use.place_checked(self._caller, orders)
+        found = await use.place_checked(self._caller, orders, charged=charged.set)
         refusals = [Refusal.of(each) if isinstance(each, CertwrightError) else None for each in found]
         new = sum(not isinstance(each, CertwrightError) and each.is_new for each in found)
         self.tally.placed += new
