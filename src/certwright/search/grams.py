@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 LONGEST = 3
 _CONTAINER_BYTES = 32
-_FEW = 256
-"""So few candidates are sooner looked at than narrowed down further."""
 
 
 class Grams:
@@ -97,12 +95,15 @@ class Grams:
             found = found - absent  # not in place: that would change the set that is kept
         return found
 
-    def candidates(self, part: bytes, within: BitMap | None) -> BitMap:
-        """Return texts among which are all that hold a longer part; not to be changed."""
+    def candidates(self, part: bytes, within: BitMap | None, enough: int) -> BitMap:
+        """Return texts among which are all that hold a longer part; not to be changed.
+
+        They are narrowed down until they are few ``enough``.
+        """
         wholes, absents = self._parts({part[at : at + LONGEST] for at in range(len(part) - LONGEST + 1)})
-        found = _intersection(wholes, within, _FEW)
+        found = _intersection(wholes, within, enough)
         for absent in sorted(absents, key=len, reverse=True):
-            if len(found) <= _FEW:
+            if len(found) <= enough:
                 break
             found = found - absent  # not in place: that would change the set that is kept
         return found

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from certwright.search.records import RecordReader, RecordWriter
 
-_FEW_TEXTS = 128
-"""So many texts are looked up one by one; for more, all orders are looked at."""
+_FEW = 16
+_PER_TEXT = 1 << 17
+"""In the time in which the orders of one text are looked up, so many orders are looked at."""
 
 _SPARSE = 16
 """Where less than this part of all orders is asked for, only they are looked at."""
@@ -84,7 +85,7 @@ class SharedTexts:
     def containing(self, part: bytes, within: BitMap | None) -> BitMap:
         """Return the orders whose text holds a part, of all or of some; not to be changed."""
         numbers = self.distinct.containing(part, None)
-        if len(numbers) <= _FEW_TEXTS:
+        if len(numbers) <= _FEW + len(self._numbers) // _PER_TEXT:
             found = BitMap.union(BitMap(), *(self._orders.between(number, number) for number in numbers))
             return found if within is None else found & within
         passes = np.zeros(len(self.distinct.texts), np.bool_)

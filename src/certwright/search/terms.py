@@ -107,8 +107,11 @@ class Terms:
             self._remember(term, known, count - _MARGIN)
         found = self._grams.all_of(known.parts, within)
         doubtful = found & (self._changed | span(known.known_to, count))
-        held = as_set(self._texts.holding(term, as_array(doubtful)))
-        return (known.select(found) - doubtful) | held
+        selected = known.select(found)
+        if doubtful:
+            selected -= doubtful
+            selected |= as_set(self._texts.holding(term, as_array(doubtful)))
+        return selected
 
     def change(self, first: int, end: int) -> None:
         """Take note that the texts of a span are others now."""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from certwright.search.records import RecordReader, RecordWriter
 
 _BLOCK = 1 << 19
+_FEW = 64
+_PER_CANDIDATE = 2048
+"""A set of so many texts is intersected in the time in which one is looked at."""
 
 
 class TextColumn:
@@ -75,7 +78,7 @@ class TextColumn:
             return self.grams.holders(part, within)
         if part in self.terms:
             return self.terms.holders(part, within)
-        return self._looked_at(part, self.grams.candidates(part, within))
+        return self._looked_at(part, self.grams.candidates(part, within, self._enough))
 
     def check(self) -> Iterator[str]:
         """Say which sets are otherwise than the texts would have them."""
@@ -98,6 +101,11 @@ class TextColumn:
         column.terms.restore(source, name)
         column._indexed = len(column.texts)
         return column
+
+    @property
+    def _enough(self) -> int:
+        """How many texts are sooner looked at than narrowed down by one more set."""
+        return _FEW + len(self.texts) // _PER_CANDIDATE
 
     def _looked_at(self, part: bytes, candidates: BitMap) -> BitMap:
         return as_set(self.texts.holding(part, as_array(candidates)))

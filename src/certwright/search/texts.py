@@ -93,8 +93,7 @@ class Texts:
         ends = np.cumsum(lengths + 1)
         joined = self._joined(starts, lengths + 1)
         joined[ends - 1] = _NO_TEXT
-        hits = np.fromiter(_positions(joined.tobytes(), part), np.int64)
-        places = np.searchsorted(ends, hits, "right")
+        places = np.searchsorted(ends, _positions(joined, part), "right")
         return ordinals[places[are_first(places)]]
 
     def between(self, ordinals: NDArray[Any], low: bytes, high: bytes) -> NDArray[np.bool_]:
@@ -216,8 +215,13 @@ class Texts:
         return np.repeat(goes_on, sizes)
 
 
-def _positions(data: bytes, part: bytes) -> Iterator[int]:
-    at = data.find(part)
-    while at >= 0:
-        yield at
-        at = data.find(part, at + 1)
+def _positions(data: NDArray[np.uint8], part: bytes) -> NDArray[np.int64]:
+    """Return where a part begins in the data."""
+    found = np.flatnonzero(data[: max(0, len(data) - len(part) + 1)] == part[0])
+    padded = np.concatenate((data, np.zeros(_WORD_BYTES, np.uint8)))
+    words = np.ndarray(len(data) + 1, "<u8", padded, strides=(1,))  # eight bytes from each place
+    for skipped in range(0, len(part), _WORD_BYTES):
+        some = part[skipped : skipped + _WORD_BYTES]
+        mask = np.uint64((1 << 8 * len(some)) - 1)
+        found = found[words[found + skipped] & mask == int.from_bytes(some, "little")]
+    return found

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certwright.domain.query import Condition, OneOf, OrderField, OrderQuery, SortKey
-from certwright.search import book_index, columns, grams, paging, shared_texts, terms, text_column, texts
+from certwright.search import book_index, columns, paging, shared_texts, terms, text_column, texts
 from certwright.search.book_index import BookIndex
 from certwright.search.errors import UnusableSnapshot
 from certwright.services.ports import BookState
@@ -30,11 +30,10 @@ if TYPE_CHECKING:
 _TINY = {
     book_index: {"_BATCH": 5, "_WHOLE": 4},
     columns: {"_FILL": 4, "_FILL_OF_IDS": 3},
-    grams: {"_FEW": 1},
     paging: {"_FEW": 2},
-    shared_texts: {"_FEW_TEXTS": 1, "_SPARSE": 3, "_FILL": 4},
+    shared_texts: {"_FEW": 1, "_SPARSE": 3, "_FILL": 4},
     terms: {"_FEWEST": 3, "_SAMPLE": 40, "_BLOCK": 32, "_MARGIN": 3, "_MANY": 8},
-    text_column: {"_BLOCK": 32},
+    text_column: {"_BLOCK": 32, "_FEW": 1},
     texts: {"_FEW": 1, "_BLOCK": 9},
 }
 """Bounds at which the index changes its ways, made so small that small books pass them."""

@@ -50,7 +50,7 @@ def test_they_are_as_a_list_of_them(few: int, first: list[bytes], data: st.DataO
     )
     within = BitMap(range(0, len(model), 2))
     with (
-        patch.object(module, "_FEW_TEXTS", few),
+        patch.object(module, "_FEW", few),
         patch.object(module, "_SPARSE", data.draw(st.integers(1, 4))),
     ):
         for each in (column, loaded):
