@@ -3,7 +3,8 @@
 A name that does not exist and a name without records of the wanted type are answers. No answer in time, SERVFAIL and
 the like are not: they raise ``LookupFailed``, for nothing follows from them. Aliases (CNAME, DNAME) are followed by
 the recursive name server, as every resolver does; an answer with more than 16 of them in a row is refused. Nothing is
-kept between calls, for a proof should be seen the moment it is published.
+kept between calls, for a proof should be seen the moment it is published. The first question is a plain one
+(``datagram``); what it leaves open is asked again with all that a full resolver can do.
 
 Validating DNSSEC is the name server's duty (BR §4.2.2.2 since 2026-03-15): point ``nameservers`` at a validating
 resolver on the loopback interface, which answers SERVFAIL for what is bogus.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -20,9 +22,14 @@ from urllib.parse import urlsplit
 
 import dns.asyncresolver
 import dns.exception
+import dns.message
 import dns.name
 import dns.nameserver
+import dns.rcode
 import dns.resolver
+from dns.rdatatype import RdataType
+
+from certwright.dcv.datagram import Absence, ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +40,7 @@ T = TypeVar("T")
 
 _DNS_PORT = 53
 _UDP_PAYLOAD_BYTES = 1232  # fits every path without fragments; longer answers come over TCP
+_LEAST_SECONDS = 0.01
 
 
 class LookupFailed(Exception):
@@ -72,22 +80,25 @@ class Resolver:
     def __init__(self, nameservers: Sequence[str] = (), *, timeout: timedelta = timedelta(seconds=5)) -> None:
         self._stub = _configured_stub(nameservers)
         self._stub.lifetime = timeout.total_seconds()
-        self._stub.timeout = self._stub.lifetime / 2  # a lost datagram is asked for once more
+        # A lost datagram is asked for again, and a server that is dead leaves time for the next one.
+        self._stub.timeout = self._stub.lifetime / 4
         self._stub.use_edns(0, 0, _UDP_PAYLOAD_BYTES)
+        first = self._stub.nameservers[0]
+        self._first = _parse_nameserver(first) if isinstance(first, str) else first
 
     async def find_texts(self, name: str) -> Answer[bytes]:
         """Find the TXT records at a name, each as its strings joined (RFC 7208 §3.3 reads them alike)."""
-        return await self._ask(name, "TXT", lambda record: b"".join(record.strings))
+        return await self._ask(name, RdataType.TXT, lambda record: b"".join(record.strings))
 
     async def find_alias(self, name: str) -> Answer[str]:
         """Find the target of the CNAME record at a name itself, with its root dot, in lower case."""
-        return await self._ask(name, "CNAME", lambda record: str(record.target).lower())
+        return await self._ask(name, RdataType.CNAME, lambda record: str(record.target).lower())
 
     async def find_caa(self, name: str) -> Answer[CAARecord]:
         """Find the CAA records at a name or at what it is an alias of."""
         return await self._ask(
             name,
-            "CAA",
+            RdataType.CAA,
             lambda record: CAARecord(
                 flags=record.flags, tag=record.tag.decode("ascii", "backslashreplace"), value=record.value
             ),
@@ -96,8 +107,8 @@ class Resolver:
     async def find_addresses(self, name: str) -> Answer[IPAddress]:
         """Find the IPv4 and IPv6 addresses of a name; one family is enough when the other's look-up fails."""
         answers = await asyncio.gather(
-            self._ask(name, "A", lambda record: ipaddress.ip_address(record.address)),
-            self._ask(name, "AAAA", lambda record: ipaddress.ip_address(record.address)),
+            self._ask(name, RdataType.A, lambda record: ipaddress.ip_address(record.address)),
+            self._ask(name, RdataType.AAAA, lambda record: ipaddress.ip_address(record.address)),
             return_exceptions=True,
         )
         good = [answer for answer in answers if isinstance(answer, Answer)]
@@ -107,13 +118,18 @@ class Resolver:
                 raise failure
         return Answer(records, exists=any(answer.exists for answer in good))
 
-    async def _ask(self, name: str, rdtype: str, read: Callable[[Any], T]) -> Answer[T]:
+    async def _ask(self, name: str, rdtype: RdataType, read: Callable[[Any], T]) -> Answer[T]:
+        begun = time.monotonic()
+        plain = await self._ask_plainly(name, rdtype, read)
+        if plain is not None:
+            return plain
         try:
             absolute = dns.name.from_text(name)
         except dns.exception.DNSException:
             return Answer(exists=False)  # such as a label of 64 characters: DNS can't hold it
+        left = max(self._stub.lifetime - (time.monotonic() - begun), _LEAST_SECONDS)
         try:
-            found = (await self._stub.resolve(absolute, rdtype, search=False)).chaining_result
+            found = (await self._stub.resolve(absolute, rdtype, search=False, lifetime=left)).chaining_result
             records, exists = tuple(read(record) for record in found.answer or ()), True
         except dns.resolver.NXDOMAIN as absence:
             found = absence.kwargs["responses"][absolute].resolve_chaining()
@@ -122,7 +138,31 @@ class Resolver:
             found = absence.kwargs["response"].resolve_chaining()
             records, exists = (), True
         except (dns.exception.DNSException, OSError) as cause:
-            raise LookupFailed(f"the look-up of {rdtype} at {name} failed ({_why(cause)})") from cause
+            raise LookupFailed(f"the look-up of {rdtype.name} at {name} failed ({_why(cause)})") from cause
+        return Answer(records, exists=exists, lifetime=timedelta(seconds=found.minimum_ttl))
+
+    async def _ask_plainly(self, name: str, rdtype: RdataType, read: Callable[[Any], T]) -> Answer[T] | None:
+        """Ask the first name server once; ``None`` where it takes more than that."""
+        answer = await ask(
+            (self._first.answer_nameserver(), self._first.answer_port()),
+            name,
+            rdtype,
+            payload_bytes=_UDP_PAYLOAD_BYTES,
+            seconds=self._stub.timeout,
+        )
+        if isinstance(answer, Absence):
+            return Answer(exists=answer.exists, lifetime=timedelta(seconds=answer.lifetime_seconds))
+        if answer is None:
+            return None
+        try:
+            message = dns.message.from_wire(answer.wire)
+            found = message.resolve_chaining() if isinstance(message, dns.message.QueryMessage) else None
+        except dns.exception.DNSException:
+            return None
+        if found is None:
+            return None
+        records = tuple(read(record) for record in found.answer or ())
+        exists = message.rcode() == dns.rcode.NOERROR
         return Answer(records, exists=exists, lifetime=timedelta(seconds=found.minimum_ttl))
 
 

@@ -71,9 +71,20 @@ async def test_silence_is_no_answer() -> None:
             await resolver.find_caa("example.test")
 
 
+async def test_next_server_is_asked_where_the_first_is_silent(dns_server: DNSServer) -> None:
+    dns_server.publish("example.test", "TXT", '"found"')
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        silent = f"127.0.0.1:{deaf.getsockname()[1]}"
+        resolver = Resolver([silent, dns_server.address], timeout=timedelta(seconds=2))
+        assert (await resolver.find_texts("example.test")).records == (b"found",)
+
+
 async def test_failure_does_not_name_our_name_servers(
-    monkeypatch: pytest.MonkeyPatch, resolver: Resolver
+    monkeypatch: pytest.MonkeyPatch, resolver: Resolver, dns_server: DNSServer
 ) -> None:
+    dns_server.fail("example.test")
+
     async def resolve(*_: object, **__: object) -> dns.resolver.Answer:
         attempt = ("Do53:192.0.2.1@53", False, 53, EOFError(), None)
         query = dns.message.make_query("example.test", "A")
