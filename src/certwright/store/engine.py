@@ -94,6 +94,10 @@ class Engine(Protocol):
         """Turn a statement of a migration into this database's own words."""
         ...
 
+    async def advise_planner(self) -> None:
+        """Tell the query planner what it would not know by itself, once the tables are what they shall be."""
+        ...
+
     async def close(self) -> None:
         """Close every connection."""
         ...

@@ -123,6 +123,9 @@ class PostgresEngine:
         """Return the statement as it is: our DDL is PostgreSQL's."""
         return sql
 
+    async def advise_planner(self) -> None:
+        """Do nothing: PostgreSQL's own daemon counts rows as they come."""
+
     async def close(self) -> None:
         """Close every connection."""
         await self._pool.close()

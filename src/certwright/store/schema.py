@@ -67,6 +67,7 @@ async def migrate(engine: Engine, migrations: tuple[Migration, ...] | None = Non
     for migration in known:
         if migration.version not in applied and await _apply(engine, migration):
             done.append(migration.version)
+    await engine.advise_planner()
     return done
 
 

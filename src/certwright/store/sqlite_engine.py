@@ -16,6 +16,7 @@ import apsw
 from certwright.domain.errors import Unavailable
 from certwright.store.group_commit import GroupCommit
 from certwright.store.sqlite_connection import SQLiteConnection, translated
+from certwright.store.sqlite_planner import advise
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -78,8 +79,17 @@ class SQLiteEngine:
             sql = re.sub(rf"\b{ours}\b", theirs, sql)
         return f"{sql} STRICT" if sql.startswith("CREATE TABLE") else sql
 
+    async def advise_planner(self) -> None:
+        """Tell SQLite of large books, in which it would else read whole accounts."""
+        async with self.writing() as connection:
+            await advise(connection)
+        self._close_readers()  # they hold to what they read when they were opened
+
     async def close(self) -> None:
         """Close every connection."""
         await self._writer.close()
-        for connection in self._idle_readers:
-            connection.close()
+        self._close_readers()
+
+    def _close_readers(self) -> None:
+        while self._idle_readers:
+            self._idle_readers.pop().close()

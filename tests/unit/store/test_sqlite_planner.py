@@ -1,0 +1,68 @@
+"""The plans that SQLite makes: in a large book nothing may read the whole account that could find its rows otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import apsw
+import pytest
+
+from certwright.store.schema import migrate
+from certwright.store.sqlite_engine import SQLiteEngine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PLANS = {
+    "SELECT email FROM orders WHERE account_id = $1 AND id IN ($2, $3, $4)": "INTEGER PRIMARY KEY (rowid=?)",
+    "SELECT o.email FROM change_counters s LEFT JOIN orders o ON o.account_id = s.account_id AND o.id IN ($2, $3) "
+    "WHERE s.account_id = $1": "SEARCH o USING INTEGER PRIMARY KEY",
+    "SELECT reason FROM order_changes WHERE order_id = $2 AND account_id = $1 ORDER BY sequence": "order_changes_by_order",
+    "SELECT 1 FROM orders WHERE account_id = $1 AND (administrator_contact_id = $2 OR technical_contact_id = $3)": (
+        "orders_by_technician"
+    ),
+    "SELECT csr FROM certificates WHERE account_id = $1 AND order_id IN ($2, $3, $4)": "certificates_by_order",
+    "SELECT csr FROM certificates WHERE account_id = $1 AND id IN ($2, $3, $4)": "INTEGER PRIMARY KEY (rowid=?)",
+    "SELECT name FROM organizations WHERE account_id = $1 AND id IN ($2, $3, $4)": "INTEGER PRIMARY KEY (rowid=?)",
+    "SELECT value FROM custom_values WHERE account_id = $1 AND order_id IN ($2, $3)": "(order_id=?)",
+    "SELECT status FROM validations WHERE account_id = $1 AND order_id = 0 ORDER BY domain, id": "validations_of_domains",
+    "SELECT status FROM validations WHERE order_id IN ($1, $2)": "validations_by_order",
+    "SELECT status FROM approval_requests WHERE account_id = $1 AND status = $2 ORDER BY id": "approval_requests_by_status",
+}
+
+
+async def _make(path: Path) -> None:
+    engine = SQLiteEngine(path)
+    await migrate(engine)
+    await engine.close()
+
+
+@pytest.mark.parametrize(("sql", "part"), _PLANS.items())
+async def test_rows_are_found_by_what_tells_them_apart(tmp_path: Path, sql: str, part: str) -> None:
+    engine = SQLiteEngine(tmp_path / "test.db")
+    await migrate(engine)
+
+    for access in (engine.reading(), engine.writing()):
+        async with access as connection:
+            plan = await connection.fetch(f"EXPLAIN QUERY PLAN {sql}", *[1] * sql.count("$"))
+        assert part in " ".join(row[3] for row in plan)
+
+    await engine.close()
+
+
+async def test_advice_is_written_once_and_put_right_when_it_was_changed(tmp_path: Path) -> None:
+    path = tmp_path / "test.db"
+    await _make(path)
+    with apsw.Connection(str(path)) as raw:
+        told = list(raw.execute("SELECT * FROM sqlite_stat1 ORDER BY idx"))
+        before = list(raw.execute("PRAGMA data_version"))
+        await _make(path)
+        assert list(raw.execute("PRAGMA data_version")) == before
+        raw.execute("ANALYZE")
+        assert list(raw.execute("SELECT * FROM sqlite_stat1 ORDER BY idx")) != told
+
+    await _make(path)
+
+    with apsw.Connection(str(path)) as raw:
+        assert list(raw.execute("SELECT * FROM sqlite_stat1 ORDER BY idx")) == told
+    assert ("orders", "orders_by_creation", "10000000 1000000 1 1 1 1") in told
