@@ -87,11 +87,11 @@ async def test_keys_are_found_by_id_account_username_and_secret(store: SQLStore)
         assert await work.accounts.get_key(webnic.id) == webnic
         assert await work.accounts.list_keys(ACCOUNT) == [webnic, digicert]
         assert await work.accounts.find_key_by_username("api-1") == webnic
-        assert await work.accounts.find_holder(b"three") == Caller(
-            account=account(OTHER_ACCOUNT), key=foreign
-        )
+        assert await work.accounts.find_holders([b"one", b"three", b"four"]) == {
+            b"one": Caller(account=account(), key=webnic),
+            b"three": Caller(account=account(OTHER_ACCOUNT), key=foreign),
+        }
         assert await work.accounts.find_key_by_username("API-1") is None
-        assert await work.accounts.find_holder(b"four") is None
         with pytest.raises(NotFound):
             await work.accounts.get_key(APIKeyId(4))
 
@@ -105,7 +105,7 @@ async def test_key_is_revoked_and_a_secret_is_never_shared(store: SQLStore) -> N
         await work.accounts.save_key(revoked)
 
     async with store.reading() as work:
-        assert await work.accounts.find_holder(b"one") == Caller(account=account(), key=revoked)
+        assert await work.accounts.find_holders([b"one"]) == {b"one": Caller(account=account(), key=revoked)}
     with pytest.raises(Conflict):
         await add_keys(store, (api_key(2), b"one"))
 
@@ -121,13 +121,13 @@ async def test_token_is_good_until_it_runs_out_and_is_then_forgotten(store: SQLS
 
     digest = token.secret.digest()
     async with store.writing() as work:
-        assert await work.accounts.find_token_holder(digest, NOON) == holder
-        assert await work.accounts.find_token_holder(digest, NOON + HOUR) is None
-        assert await work.accounts.find_token_holder(b"other", NOON) is None
+        assert await work.accounts.find_token_holders([digest], NOON) == {digest: holder}
+        assert await work.accounts.find_token_holders([digest], NOON + HOUR) == {}
+        assert await work.accounts.find_token_holders([b"other", digest], NOON) == {digest: holder}
         await work.accounts.purge_tokens(NOON)
-        assert await work.accounts.find_token_holder(digest, NOON) == holder
+        assert await work.accounts.find_token_holders([digest], NOON) == {digest: holder}
         await work.accounts.purge_tokens(NOON + HOUR)
-        assert await work.accounts.find_token_holder(digest, NOON) is None
+        assert await work.accounts.find_token_holders([digest], NOON) == {}
 
 
 async def test_organizations_with_their_validations(store: SQLStore) -> None:
@@ -183,6 +183,7 @@ async def test_contacts(store: SQLStore) -> None:
 
     async with store.reading() as work:
         assert await work.contacts.get(ACCOUNT, contact.id) == contact
+        assert await work.contacts.find_anywhere([contact.id, ContactId(99)]) == [contact]
         for number in (2, 3):
             with pytest.raises(NotFound, match=r"^Contact not found$"):
                 await work.contacts.get(ACCOUNT, ContactId(number))

@@ -19,9 +19,12 @@ from certwright.domain.account import (
 )
 from certwright.domain.errors import InvalidInput, NotFound, TokenExpired, Unauthenticated
 from certwright.domain.ids import AccountId, APIKeyId
+from certwright.services.batching import Batching
 from certwright.services.ports import NumberKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from certwright.services.ports import Clock, Store
 
 TOKEN_LIFETIME = timedelta(minutes=60)
@@ -54,6 +57,9 @@ class Accounts:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        # Every request asks these, so those that come at the same time share a statement.
+        self._holders = Batching(self._find_holders)
+        self._token_holders = Batching(self._find_token_holders)
 
     async def create(
         self, name: str, *, approval: ApprovalPolicy = ApprovalPolicy.NONE, self_approval: bool = True
@@ -167,8 +173,7 @@ class Accounts:
         Raises:
             Unauthenticated: nobody does, or the key or its account has been shut.
         """
-        async with self._store.looking() as work:
-            holder = await work.accounts.find_holder(secret.digest())
+        holder = await self._holders.do(secret.digest())
         if holder is None or holder.key.kind is not KeyKind.DIGICERT:
             raise Unauthenticated("The API key is not valid")
         return _check_open(holder)
@@ -184,7 +189,7 @@ class Accounts:
             key = await work.accounts.find_key_by_username(username)
             if key is None:
                 raise Unauthenticated("Invalid username")
-            holder = await work.accounts.find_holder(password.digest())
+            holder = (await work.accounts.find_holders([password.digest()])).get(password.digest())
             if holder is None or holder.key.id != key.id:
                 raise Unauthenticated("Invalid password")
             _check_open(holder)
@@ -198,8 +203,7 @@ class Accounts:
         Raises:
             TokenExpired: it has run out, is unknown, or its user has been shut out.
         """
-        async with self._store.looking() as work:
-            holder = await work.accounts.find_token_holder(secret.digest(), self._clock.now())
+        holder = await self._token_holders.do(secret.digest())
         if holder is None:
             raise TokenExpired("The token has expired or is not valid")
         try:
@@ -213,17 +217,26 @@ class Accounts:
         Raises:
             TokenExpired: it is neither, or not good any more.
         """
-        async with self._store.looking() as work:
-            holder = await work.accounts.find_holder(secret.digest())
-            # A WebNIC user's password is no credential without the user name.
-            if holder is None or holder.key.kind is not KeyKind.DIGICERT:
-                holder = await work.accounts.find_token_holder(secret.digest(), self._clock.now())
+        holder = await self._holders.do(secret.digest())
+        # A WebNIC user's password is no credential without the user name.
+        if holder is None or holder.key.kind is not KeyKind.DIGICERT:
+            holder = await self._token_holders.do(secret.digest())
         if holder is None:
             raise TokenExpired("The credential has expired or is not valid")
         try:
             return _check_open(holder)
         except Unauthenticated as cause:
             raise TokenExpired(cause.message) from cause
+
+    async def _find_holders(self, digests: Sequence[bytes]) -> list[Caller | None]:
+        async with self._store.looking() as work:
+            found = await work.accounts.find_holders(set(digests))
+        return [found.get(digest) for digest in digests]
+
+    async def _find_token_holders(self, digests: Sequence[bytes]) -> list[Caller | None]:
+        async with self._store.looking() as work:
+            found = await work.accounts.find_token_holders(set(digests), self._clock.now())
+        return [found.get(digest) for digest in digests]
 
     async def _new_key(
         self,

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from certwright.domain.contact import Contact, ContactKind
-from certwright.domain.errors import Conflict, Fault, InvalidInput
+from certwright.domain.errors import Conflict, Fault, InvalidInput, NotFound
 from certwright.domain.ids import ContactId
+from certwright.services.batching import Batching
 from certwright.services.ports import NumberKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from certwright.domain.account import Caller
     from certwright.domain.organization import Address
     from certwright.services.ports import Clock, Store
@@ -42,6 +45,7 @@ class Contacts:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._reading = Batching(self._read)
 
     async def create(self, caller: Caller, new: list[NewContact]) -> list[Contact]:
         """Store contacts, all or none.
@@ -67,8 +71,16 @@ class Contacts:
         Raises:
             NotFound: no such contact in this account.
         """
-        async with self._store.reading() as work:
-            return await work.contacts.get(caller.account_id, contact_id)
+        contact = await self._reading.do(contact_id)
+        if contact is None or contact.account_id != caller.account_id:
+            raise NotFound("contact")
+        return contact
+
+    async def _read(self, contact_ids: Sequence[ContactId]) -> list[Contact | None]:
+        """Read contacts that were asked for at the same time."""
+        async with self._store.looking() as work:
+            found = {contact.id: contact for contact in await work.contacts.find_anywhere(set(contact_ids))}
+        return [found.get(contact_id) for contact_id in contact_ids]
 
     async def delete(self, caller: Caller, contact_id: ContactId) -> None:
         """Forget a contact that no order names.

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING
 from certwright.domain.account import Account, APIKey, ApprovalPolicy, Caller, KeyKind, KeyRestriction, Role
 from certwright.domain.errors import Conflict, NotFound
 from certwright.domain.ids import AccountId, APIKeyId
-from certwright.store.engine import to_instant, to_instant_or_none, to_stored, to_stored_or_none
+from certwright.store.engine import (
+    listed,
+    placeholders,
+    to_instant,
+    to_instant_or_none,
+    to_stored,
+    to_stored_or_none,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from certwright.domain.account import AccessToken
@@ -19,10 +27,8 @@ _ACCOUNT = ("id", "name", "approval", "created_at", "disabled_at", "self_approva
 _KEY = ("id", "account_id", "kind", "name", "role", "created_at", "username", "revoked_at", "restriction")
 _SELECT_ACCOUNT = f"SELECT {', '.join(_ACCOUNT)} FROM accounts"
 _SELECT_KEY = f"SELECT {', '.join(_KEY)} FROM api_keys"
-_SELECT_HOLDER = (
-    f"SELECT {', '.join(f'k.{column}' for column in _KEY)}, {', '.join(f'a.{column}' for column in _ACCOUNT)} "
-    "FROM api_keys k JOIN accounts a ON a.id = k.account_id"
-)
+_HOLDER = ", ".join([*(f"k.{column}" for column in _KEY), *(f"a.{column}" for column in _ACCOUNT)])
+_FROM_HOLDERS = "FROM api_keys k JOIN accounts a ON a.id = k.account_id"
 
 
 class SQLAccounts:
@@ -109,10 +115,17 @@ class SQLAccounts:
         rows = await self._connection.fetch(f"{_SELECT_KEY} WHERE account_id = $1 ORDER BY id", account_id)
         return [_key(row) for row in rows]
 
-    async def find_holder(self, secret_hash: bytes) -> Caller | None:
-        """Return the key with this secret and its account."""
-        rows = await self._connection.fetch(f"{_SELECT_HOLDER} WHERE k.secret_hash = $1", secret_hash)
-        return _caller(rows[0]) if rows else None
+    async def find_holders(self, secret_hashes: Collection[bytes]) -> dict[bytes, Caller]:
+        """Return the keys with these secrets and their accounts."""
+        return {
+            row[-1]: _caller(row)
+            for some in listed(secret_hashes)
+            for row in await self._connection.fetch(
+                f"SELECT {_HOLDER}, k.secret_hash {_FROM_HOLDERS} "
+                f"WHERE k.secret_hash IN ({placeholders(len(some))})",
+                *some,
+            )
+        }
 
     async def find_key_by_username(self, username: str) -> APIKey | None:
         """Return the key with this username, revoked or not."""
@@ -127,15 +140,18 @@ class SQLAccounts:
             to_stored(token.expires_at),
         )
 
-    async def find_token_holder(self, token_hash: bytes, at: datetime) -> Caller | None:
-        """Return whose unexpired bearer token this is."""
-        rows = await self._connection.fetch(
-            f"{_SELECT_HOLDER} JOIN access_tokens t ON t.key_id = k.id "
-            "WHERE t.token_hash = $1 AND t.expires_at > $2",
-            token_hash,
-            to_stored(at),
-        )
-        return _caller(rows[0]) if rows else None
+    async def find_token_holders(self, token_hashes: Collection[bytes], at: datetime) -> dict[bytes, Caller]:
+        """Return whose unexpired bearer tokens these are."""
+        return {
+            row[-1]: _caller(row)
+            for some in listed(token_hashes)
+            for row in await self._connection.fetch(
+                f"SELECT {_HOLDER}, t.token_hash {_FROM_HOLDERS} JOIN access_tokens t ON t.key_id = k.id "
+                f"WHERE t.expires_at > $1 AND t.token_hash IN ({placeholders(len(some), start=2)})",
+                to_stored(at),
+                *some,
+            )
+        }
 
     async def purge_tokens(self, at: datetime) -> None:
         """Forget the tokens that have run out."""

@@ -15,7 +15,7 @@ from certwright.store.engine import listed, placeholders, to_instant, to_stored
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from certwright.store.engine import Connection
+    from certwright.store.engine import Connection, Row
 
 _COLUMNS = "id, account_id, kind, first_name, last_name, company, email, phone, fax, address, created_at"
 
@@ -50,20 +50,17 @@ class SQLContacts:
         )
         if not rows:
             raise NotFound("contact")
-        row = rows[0]
-        return Contact(
-            id=ContactId(row[0]),
-            account_id=AccountId(row[1]),
-            kind=ContactKind(row[2]),
-            first_name=row[3],
-            last_name=row[4],
-            company=row[5],
-            email=row[6],
-            phone=row[7],
-            fax=row[8],
-            address=msgspec.json.decode(row[9], type=Address),
-            created_at=to_instant(row[10]),
-        )
+        return _contact(rows[0])
+
+    async def find_anywhere(self, contact_ids: Collection[ContactId]) -> list[Contact]:
+        """List those of the contacts that there are, in any account."""
+        return [
+            _contact(row)
+            for some in listed(contact_ids)
+            for row in await self._connection.fetch(
+                f"SELECT {_COLUMNS} FROM contacts WHERE id IN ({placeholders(len(some))})", *some
+            )
+        ]
 
     async def find_known(self, account_id: AccountId, contact_ids: Collection[ContactId]) -> set[ContactId]:
         """Return those of the contacts that are in the account."""
@@ -90,3 +87,19 @@ class SQLContacts:
     async def delete(self, contact_id: ContactId) -> None:
         """Forget a contact."""
         await self._connection.execute("DELETE FROM contacts WHERE id = $1", contact_id)
+
+
+def _contact(row: Row) -> Contact:
+    return Contact(
+        id=ContactId(row[0]),
+        account_id=AccountId(row[1]),
+        kind=ContactKind(row[2]),
+        first_name=row[3],
+        last_name=row[4],
+        company=row[5],
+        email=row[6],
+        phone=row[7],
+        fax=row[8],
+        address=msgspec.json.decode(row[9], type=Address),
+        created_at=to_instant(row[10]),
+    )

@@ -74,8 +74,8 @@ class Accounts(Protocol):
         """List an account's keys by id."""
         ...
 
-    async def find_holder(self, secret_hash: bytes) -> Caller | None:
-        """Return the key with this secret and its account, revoked and disabled ones too."""
+    async def find_holders(self, secret_hashes: Collection[bytes]) -> Mapping[bytes, Caller]:
+        """Return the keys with these secrets and their accounts, revoked and disabled ones too."""
         ...
 
     async def find_key_by_username(self, username: str) -> APIKey | None:
@@ -86,8 +86,10 @@ class Accounts(Protocol):
         """Store a bearer token."""
         ...
 
-    async def find_token_holder(self, token_hash: bytes, at: datetime) -> Caller | None:
-        """Return whose unexpired bearer token this is: a key and its account, revoked and disabled ones too."""
+    async def find_token_holders(
+        self, token_hashes: Collection[bytes], at: datetime
+    ) -> Mapping[bytes, Caller]:
+        """Return whose unexpired bearer tokens these are: a key and its account, revoked and disabled ones too."""
         ...
 
     async def purge_tokens(self, at: datetime) -> None:
@@ -164,6 +166,10 @@ class Contacts(Protocol):
         Raises:
             NotFound: no such contact in this account.
         """
+        ...
+
+    async def find_anywhere(self, contact_ids: Collection[ContactId]) -> list[Contact]:
+        """List those of the contacts that there are, in any account."""
         ...
 
     async def find_known(self, account_id: AccountId, contact_ids: Collection[ContactId]) -> set[ContactId]:
