@@ -131,10 +131,20 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """An order after an action, and the change that brought it there."""
+    """An order after an action, and the change that brought it there; ``earlier`` holds those not stored yet before it."""
 
     order: Order
     change: StatusChange
+    earlier: tuple[StatusChange, ...] = ()
+
+    @property
+    def changes(self) -> tuple[StatusChange, ...]:
+        """All changes that are to be stored with the order, in their order."""
+        return (*self.earlier, self.change)
+
+    def after(self, other: Applied | None) -> Applied:
+        """Return the same behind an action that was not stored by itself, if there was one."""
+        return self if other is None else replace(self, earlier=(*other.changes, *self.earlier))
 
 
 def place(order: Order, *, actor: Actor, reason: str) -> Applied:

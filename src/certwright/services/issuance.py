@@ -5,8 +5,9 @@ likes: they look where things stand and do what can be done now. Each step is a 
 else was faster, so a certificate is issued once however many call. Orders that take the same step at the same time
 share its transaction (``batching``).
 
-A crash between the CA's answer and the commit leaves everything as it was, and the next look asks the CA again, by the
-same certificate id; the certificate that nobody stored never left this process.
+That an order went to the CA is stored with what the CA answers: the certificate, its refusal, or that it does not answer
+now. A crash before that commit leaves everything as it was, and the next look asks the CA again, by the same certificate id;
+the certificate that nobody stored never left this process.
 """
 
 from __future__ import annotations
@@ -92,10 +93,10 @@ class Issuance:
         if verdict.obstacle is not None:
             return await self._wait(order, verdict)
         applied = order.apply(Action.SUBMIT, actor=WORKER, reason="Handed to the CA", at=self._clock.now())
-        submitted = await self._submitting.do(applied)
         try:
-            return await self._issue(replace(material, order=submitted))
+            return await self._issue(replace(material, order=applied.order), handed_over=applied)
         except Unavailable:
+            await self._submitting.do(applied)
             await self._look_again(order_id)
             raise
 
@@ -183,16 +184,18 @@ class Issuance:
         async with self._store.writing() as work:
             await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order_id, self._clock.now())
 
-    async def _issue(self, material: Material) -> OrderStatus:
-        """Have the CA make the certificate, and store it with the change in one transaction."""
+    async def _issue(self, material: Material, *, handed_over: Applied | None = None) -> OrderStatus:
+        """Have the CA make the certificate, and store it with the change, and the one before, in one transaction."""
         if material.product.retired:
             raise Unavailable(f"The catalogue has no product {material.product.name} any more")
         try:
             issued = await self._ca.issue(self._request(material))
         except IssuanceRefused as refusal:
             async with self._store.writing() as work:
-                return await store_refusal(work, material, refusal.message, self._clock.now())
-        return await self._storing.do(Made(material=material, issued=issued))
+                return await store_refusal(
+                    work, material, refusal.message, self._clock.now(), handed_over=handed_over
+                )
+        return await self._storing.do(Made(material=material, issued=issued, handed_over=handed_over))
 
     async def _store_all(self, made: Sequence[Made]) -> list[OrderStatus]:
         async with self._store.writing() as work:

@@ -37,10 +37,14 @@ _ACTIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A certificate that the CA made, not stored yet, and what it was made of."""
+    """A certificate that the CA made, not stored yet, and what it was made of.
+
+    ``handed_over`` is the order's last step before it, where that was not stored either.
+    """
 
     material: Material
     issued: IssuedCertificate
+    handed_over: Applied | None = None
 
 
 async def store_made(work: UnitOfWork, made: Sequence[Made], at: datetime) -> list[OrderStatus]:
@@ -90,16 +94,18 @@ def _applied(made: Made, at: datetime) -> Applied:
     if certificate.kind is CertificateKind.REISSUE:
         order = replace(order, certificate_id=certificate.id, pending_certificate_id=None)
     reason = f"The {certificate.kind.value} certificate {certificate.id} was issued"
-    return order.apply(_ACTIONS[certificate.kind], actor=_CA, reason=reason, at=at)
+    return order.apply(_ACTIONS[certificate.kind], actor=_CA, reason=reason, at=at).after(made.handed_over)
 
 
-async def store_refusal(work: UnitOfWork, material: Material, reason: str, at: datetime) -> OrderStatus:
+async def store_refusal(
+    work: UnitOfWork, material: Material, reason: str, at: datetime, *, handed_over: Applied | None = None
+) -> OrderStatus:
     """Store that the CA refused, with everything that follows, and return where the order stands."""
     order = material.order
     match material.certificate.kind:
         case CertificateKind.ORIGINAL:
             applied = order.apply(Action.REFUSE, actor=_CA, reason=reason, at=at)
-            await work.orders.record(applied)
+            await work.orders.record(applied.after(handed_over))
             await withdraw(work, order, reason=reason, at=at)
             about = Subject(order_id=order.id, certificate_id=order.certificate_id)
             await announce(work, order.account_id, EventKind.ORDER_REJECTED, about, at=at)

@@ -98,14 +98,18 @@ class SQLOrders:
         renamed = [
             each.order
             for each in applied
-            if OrderStatus.REISSUE_PENDING in {each.change.from_status, each.change.to_status}
+            if any(
+                OrderStatus.REISSUE_PENDING in {change.from_status, change.to_status}
+                for change in each.changes
+            )
         ]
         await self._connection.execute_many(
             "DELETE FROM order_names WHERE order_id = $1", ((order.id,) for order in renamed)
         )
         await self._add_names(*renamed)
         for each in applied:
-            self._log(each.change)
+            for change in each.changes:
+                self._log(change)
 
     async def save(self, *orders: Order) -> None:
         """Store orders whose status did not change."""

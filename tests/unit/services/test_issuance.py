@@ -137,12 +137,31 @@ async def test_process_killed_between_signing_and_storing_issues_once(each_serve
     await server.prove(NAME, view.order.random_value)
     with pytest.raises(asyncio.CancelledError):
         await advance(server, view.order.id)
-    assert (await show(server, view.order)).order.status is S.PROCESSING
+    assert (await show(server, view.order)).order.status is S.PENDING
+    assert await actions(server, view.order) == [Action.PLACE]
 
     await server.work()
     done = await show(server, view.order)
     assert (done.order.status, len(ca.asked)) == (S.ISSUED, 2)
     assert await actions(server, view.order) == [Action.PLACE, Action.SUBMIT, Action.ISSUE]
+
+
+async def test_order_canceled_while_the_ca_works_is_not_issued(each_server: Server) -> None:
+    server = each_server
+
+    async def cancel() -> None:
+        await server.program.use.ordering.cancel(await server.caller(), view.order.id)
+
+    ca = fault_ca(server, after=cancel)
+    view = await place(server)
+    await server.prove(NAME, view.order.random_value)
+    with pytest.raises(StaleRecord):
+        await advance(server, view.order.id)
+    await server.work()
+    done = await show(server, view.order)
+    assert (done.order.status, done.certificate.status) == (S.REFUNDED, CertificateStatus.CANCELED)
+    assert (done.certificate.der, len(ca.asked)) == (None, 1)
+    assert await actions(server, view.order) == [Action.PLACE, Action.CANCEL, Action.REFUND]
 
 
 async def test_many_at_once_issue_once(each_server: Server) -> None:
