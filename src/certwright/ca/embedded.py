@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from certwright.ca.profiles import BACKDATED, AuthorityURLs, LeafExtensions, build_subject
+from certwright.ca.profiles import BACKDATED, AuthorityURLs, LeafDrafts, build_subject
 from certwright.domain import rules
 from certwright.domain.certificate import IssuedCertificate
 from certwright.domain.errors import InvalidInput, IssuanceRefused
@@ -58,9 +58,7 @@ class EmbeddedCA:
             raise InvalidInput("There is no issuing CA among the stored authorities")
         self._authorities = authorities
         self._issuer = issuing[0]
-        self._extensions = LeafExtensions(
-            self._issuer.certificate, AuthorityURLs.under(base_url, self._issuer.id)
-        )
+        self._drafts = LeafDrafts(self._issuer.certificate, AuthorityURLs.under(base_url, self._issuer.id))
         self._serial_key = _serial_key(self._issuer)
         self._clock = clock
         self._max_validity = max_validity
@@ -98,20 +96,17 @@ class EmbeddedCA:
         subject = build_subject(request.validation_level, request.subject, request.names)
         span = self._span(request.not_after)
         serial_number = self._serial_number(request)
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._issuer.certificate.subject)
+        draft = self._drafts.draft(
+            request.validation_level, request.names, public_key, subject_is_empty=not subject.rdns
+        )
+        certificate = (
+            draft.subject_name(subject)
             .public_key(public_key)
             .serial_number(serial_number)
             .not_valid_before(span.not_before)
             .not_valid_after(span.not_after)
+            .sign(self._issuer.key, self._issuer.hash_algorithm)
         )
-        for extension, critical in self._extensions.for_leaf(
-            request.validation_level, request.names, public_key, subject_is_empty=not subject.rdns
-        ):
-            builder = builder.add_extension(extension, critical=critical)
-        certificate = builder.sign(self._issuer.key, self._issuer.hash_algorithm)
         return IssuedCertificate(
             der=certificate.public_bytes(serialization.Encoding.DER),
             authority_id=self._issuer.id,

@@ -156,12 +156,12 @@ def build_subject(level: ValidationLevel, subject: Subject | None, names: Sequen
         raise IssuanceRefused(f"The organization can't stand in a certificate: {cause}") from cause
 
 
-class LeafExtensions:
-    """The extensions of an issuing CA's leaves."""
+class LeafDrafts:
+    """The beginnings of an issuing CA's leaves: what those of a level have in common is put together once."""
 
     def __init__(self, issuer: x509.Certificate, urls: AuthorityURLs) -> None:
         issuer_key_id = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-        self._shared: tuple[tuple[x509.ExtensionType, bool], ...] = (
+        shared: tuple[tuple[x509.ExtensionType, bool], ...] = (
             (x509.BasicConstraints(ca=False, path_length=None), True),
             # BR §7.1.2.7.11: keyEncipherment beside it is not recommended, even for an RSA key.
             (key_usage(), True),
@@ -170,24 +170,27 @@ class LeafExtensions:
             (urls.issuer_access(with_ocsp=True), False),
             (urls.crl_distribution_points(), False),
         )
-        self._policies = {
-            level: x509.CertificatePolicies([x509.PolicyInformation(profile.policy, None)])
+        draft = x509.CertificateBuilder().issuer_name(issuer.subject)
+        for extension, critical in shared:
+            draft = draft.add_extension(extension, critical=critical)
+        self._drafts = {
+            level: draft.add_extension(
+                x509.CertificatePolicies([x509.PolicyInformation(profile.policy, None)]), critical=False
+            )
             for level, profile in PROFILES.items()
         }
 
-    def for_leaf(
+    def draft(
         self,
         level: ValidationLevel,
         names: Sequence[Identifier],
         public_key: CertificatePublicKeyTypes,
         *,
         subject_is_empty: bool,
-    ) -> list[tuple[x509.ExtensionType, bool]]:
-        """List all extensions of a leaf, each with whether it is critical."""
-        return [
-            *self._shared,
-            (self._policies[level], False),
-            # RFC 5280 §4.2.1.6: critical exactly if nothing else names the subject.
-            (x509.SubjectAlternativeName([x509.DNSName(name.name) for name in names]), subject_is_empty),
-            (x509.SubjectKeyIdentifier.from_public_key(public_key), False),
-        ]
+    ) -> x509.CertificateBuilder:
+        """Begin a leaf with its issuer and all its extensions."""
+        alternative = x509.SubjectAlternativeName([x509.DNSName(name.name) for name in names])
+        key_id = x509.SubjectKeyIdentifier.from_public_key(public_key)
+        # RFC 5280 §4.2.1.6: the names are critical exactly if nothing else names the subject.
+        draft = self._drafts[level].add_extension(alternative, critical=subject_is_empty)
+        return draft.add_extension(key_id, critical=False)
