@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,7 +26,7 @@ _SECRET_TEXT = re.compile(
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Put stars in place of what looks like a secret, by its name or by its form."""
     for key, value in event.items():
-        if _SECRET_KEYS.search(key) and key != "event":
+        if _is_secret(key) and key != "event":
             event[key] = "********"
         else:
             event[key] = _redacted(value)
@@ -38,13 +39,17 @@ def _redacted(value: object) -> object:
             return _SECRET_TEXT.sub("********", value)
         case dict():
             return {
-                key: "********" if _SECRET_KEYS.search(str(key)) else _redacted(inner)
-                for key, inner in value.items()
+                key: "********" if _is_secret(str(key)) else _redacted(inner) for key, inner in value.items()
             }
         case list() | tuple():
             return [_redacted(inner) for inner in value]
         case _:
             return value
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    return _SECRET_KEYS.search(name) is not None
 
 
 def configure_logging(level: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from certwright.domain.certificate import FurtherCertificates
 
@@ -121,9 +121,8 @@ class OrderQuery:
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderSummary:
-    """What a list shows of an order, cheap to read in great number: the order's own values under their names there."""
+class OrderSummary(NamedTuple):
+    """What a list shows of an order, the order's own values under their names there; a tuple, as it is read in great number."""
 
     id: OrderId
     certificate_id: CertificateId

@@ -75,18 +75,19 @@ def in_parts(ids: Sequence[OrderId]) -> list[Sequence[OrderId]]:
 
 def summary_from_row(row: Row) -> OrderSummary:
     """Make a summary of the values of ``SUMMARY``."""
+    order_id, certificate_id, common_name, status, product_key, term_years, created_at, expires_at = row[:8]
     shown = _SHOWN.decode(row[8])
     return OrderSummary(
-        id=OrderId(row[0]),
-        certificate_id=CertificateId(row[1]),
-        common_name=row[2],
-        status=_STATUSES[row[3]],
-        product_key=ProductKey(row[4]),
-        term_years=row[5],
-        created_at=to_instant(row[6]),
-        expires_at=to_instant(row[7]),
-        email=shown.email,
-        company=shown.company,
+        OrderId(order_id),
+        CertificateId(certificate_id),
+        common_name,
+        _STATUSES[status],
+        ProductKey(product_key),
+        term_years,
+        to_instant(created_at),
+        to_instant(expires_at),
+        shown.email,
+        shown.company,
     )
 
 

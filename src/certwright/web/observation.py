@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from functools import cache
 from typing import TYPE_CHECKING
 
 import structlog
@@ -35,15 +36,18 @@ class Observation:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
+        requests = Counter(
             "certwright_http_requests",
             "Requests answered",
             ["room", "method", "status"],
             registry=self.registry,
         )
-        self._seconds = Histogram(
+        seconds = Histogram(
             "certwright_http_request_seconds", "Time to answer a request", ["room"], registry=self.registry
         )
+        # There are few of each, and the registry takes its time to find them.
+        self._count = cache(requests.labels)
+        self._time = cache(seconds.labels)
 
     def watch(self, app: ASGIApp) -> ASGIApp:
         """Return the application with every request observed."""
@@ -76,8 +80,8 @@ class Observation:
                 room = next((name for prefix, name in _ROOMS if scope["path"].startswith(prefix)), "own")
                 # A label for each word a stranger sends would never be forgotten again.
                 method = scope["method"] if scope["method"] in _METHODS else "other"
-                self._requests.labels(room, method, status).inc()
-                self._seconds.labels(room).observe(seconds)
+                self._count(room, method, status).inc()
+                self._time(room).observe(seconds)
                 _log.info(
                     "request",
                     method=method,

@@ -45,13 +45,14 @@ if TYPE_CHECKING:
 OPENAPI_PATH = "/ssl/openapi.json"
 
 OPERATIONS: tuple[Operation, ...] = (
+    # Routes are tried in turn: first those of what is asked most often.
+    *books.OPERATIONS,
+    *orders.OPERATIONS,
+    *proofs.OPERATIONS,
     *account.OPERATIONS,
     *csrs.OPERATIONS,
     *contacts.OPERATIONS,
     *organizations.OPERATIONS,
-    *orders.OPERATIONS,
-    *books.OPERATIONS,
-    *proofs.OPERATIONS,
     *products.OPERATIONS,
 )
 

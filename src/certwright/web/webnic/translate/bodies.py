@@ -20,7 +20,7 @@ class _Mark(NamedTuple):
     kind: type
     most: int | None = None
     required: bool = False
-    item: inspect.Type | None = None
+    items: tuple[_Mark, ...] = ()
 
 
 def check_body(body: Struct) -> None:
@@ -35,12 +35,11 @@ def check_body(body: Struct) -> None:
 
 
 def _struct_faults(body: Struct, prefix: str) -> Iterator[Fault]:
-    for field, name, kind in _fields(type(body)):
-        yield from _faults(kind, getattr(body, field), prefix + name)
+    for field, name, marks in _fields(type(body)):
+        yield from _faults(marks, getattr(body, field), prefix + name)
 
 
-def _faults(kind: inspect.Type, value: object, path: str) -> Iterator[Fault]:
-    marks = _marks(kind)
+def _faults(marks: tuple[_Mark, ...], value: object, path: str) -> Iterator[Fault]:
     mark = next((mark for mark in marks if isinstance(value, mark.kind)), None)
     required = any(mark.required for mark in marks)
     if required and (value is None or value == [] or (isinstance(value, str) and not value.strip())):
@@ -50,33 +49,33 @@ def _faults(kind: inspect.Type, value: object, path: str) -> Iterator[Fault]:
     elif isinstance(value, str | list) and mark is not None:
         if mark.most is not None and len(value) > mark.most:
             yield Fault(field=path, message=f"invalid length - min: {int(required)} | max: {mark.most}")
-        elif isinstance(value, list) and mark.item is not None:
+        elif isinstance(value, list):
             for index, item in enumerate(value):
-                yield from _faults(mark.item, item, f"{path}[{index}]")
+                yield from _faults(mark.items, item, f"{path}[{index}]")
 
 
 @cache
-def _fields(shape: type[Struct]) -> tuple[tuple[str, str, inspect.Type], ...]:
-    """List a schema's fields: the name here, the name on the wire, the type."""
+def _fields(shape: type[Struct]) -> tuple[tuple[str, str, tuple[_Mark, ...]], ...]:
+    """List a schema's fields: the name here, the name on the wire, the marks."""
     described = inspect.type_info(shape)
     assert isinstance(described, inspect.StructType)  # noqa: S101 - it was asked about a Struct
-    return tuple((field.name, field.encode_name, field.type) for field in described.fields)
+    return tuple((field.name, field.encode_name, _marks(field.type)) for field in described.fields)
 
 
-def _marks(kind: inspect.Type) -> list[_Mark]:
+def _marks(kind: inspect.Type) -> tuple[_Mark, ...]:
     """List what the marks say of each kind of value that a type takes."""
     match kind:
         case inspect.Metadata(type=inner, extra=extra):
             own = extra or {}
-            return [
+            return tuple(
                 mark._replace(most=own.get("most", mark.most), required=own.get("required", mark.required))
                 for mark in _marks(inner)
-            ]
+            )
         case inspect.UnionType(types=members):
-            return [mark for member in members for mark in _marks(member)]
+            return tuple(mark for member in members for mark in _marks(member))
         case inspect.ListType(item_type=item):
-            return [_Mark(list, item=item)]
+            return (_Mark(list, items=_marks(item)),)
         case inspect.StrType():
-            return [_Mark(str)]
+            return (_Mark(str),)
         case _:
-            return [_Mark(type(None))]
+            return (_Mark(type(None)),)

@@ -64,11 +64,13 @@ def search_answer(
 ) -> SearchAnswer:
     """Write a page of orders."""
     page = parse_page(request.pagination)
+    keys = {item.product_key for item in found.items}
+    product_names = {key: catalogue.get_ordered(key).name for key in keys}
     return SearchAnswer(
         page_size=page.shown_size(found.total),
         total_pages=page.count(found.total),
         total_items=found.total,
-        items=[_item(item, catalogue) for item in found.items],
+        items=[_item(item, product_names[item.product_key]) for item in found.items],
     )
 
 
@@ -97,7 +99,7 @@ def _condition(given: Filter) -> Condition:
     return Condition(OrderField.STATUS, OneOf(tuple(statuses)))
 
 
-def _item(order: OrderSummary, catalogue: Catalogue) -> SearchItem:
+def _item(order: OrderSummary, product_name: str) -> SearchItem:
     words = status_words(order.status)
     return SearchItem(
         order_id=order_id_text(order.id),
@@ -105,7 +107,7 @@ def _item(order: OrderSummary, catalogue: Catalogue) -> SearchItem:
         term=order.term_years,
         order_status=words.order,
         cert_status=words.certificate,
-        product=catalogue.get_ordered(order.product_key).name,
+        product=product_name,
         dtcreate=instant_text(order.created_at),
         dtorderexpire=instant_text(order.expires_at),
         email=order.email,
