@@ -141,8 +141,7 @@ class Columns:
 
     def find(self, order_id: int) -> int | None:
         """Return the ordinal of an order, if it is here."""
-        found = self.ordered["id"].between(order_id, order_id)
-        return found.min() if found else None
+        return self.ordered["id"].find(order_id)
 
     def refresh(self) -> None:
         """Learn the frequent terms anew where the texts have outgrown what is known of them."""

@@ -3,12 +3,16 @@
 A set of a gram's holders is kept whole; or, where that is smaller, a gram of three bytes is kept as what it lacks: the
 texts that hold its first two bytes and its last two, but not all three together. Texts are made of words, so most such
 sets are nearly empty.
+
+Names between two U+0000 are found as a whole: their holders are kept by a hash, which few other names share.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 from pyroaring import BitMap
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
 LONGEST = 3
 _CONTAINER_BYTES = 32
+_END = b"\0"
+_HASHES = 512
 
 
 class Grams:
@@ -108,6 +114,11 @@ class Grams:
             found = found - absent  # not in place: that would change the set that is kept
         return found
 
+    def named(self, part: bytes, within: BitMap | None) -> BitMap | None:
+        """Narrow down where to look for a part that has whole names; not to be changed."""
+        names = _names_of(part)
+        return self.all_of(names, within) if names else within
+
     def check(self, blocks: Iterable[JoinedTexts]) -> Iterator[str]:
         """Say which sets are otherwise than texts would have them, given all of them in blocks."""
         counts: Counter[bytes] = Counter()
@@ -169,8 +180,9 @@ class Grams:
 
 
 def grams_of(text: bytes) -> set[bytes]:
-    """Return the grams of a text."""
-    return {text[at : at + length] for length in (1, 2, 3) for at in range(len(text) - length + 1)}
+    """Return the grams of a text, and the hashes of its names."""
+    grams = {text[at : at + length] for length in (1, 2, 3) for at in range(len(text) - length + 1)}
+    return grams | _names_of(text)
 
 
 def gram_keys(texts: JoinedTexts, length: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
@@ -195,6 +207,29 @@ def holders_of_grams(texts: JoinedTexts, length: int) -> Iterator[tuple[bytes, B
 def _all_holders(texts: JoinedTexts) -> Iterator[tuple[bytes, BitMap]]:
     for length in range(1, LONGEST + 1):
         yield from holders_of_grams(texts, length)
+    yield from _holders_of_names(texts)
+
+
+def _names_of(text: bytes) -> set[bytes]:
+    return {_hashed(name) for name in text.split(_END)[1:-1]} if _END in text else set()
+
+
+def _holders_of_names(texts: JoinedTexts) -> Iterator[tuple[bytes, BitMap]]:
+    ends = np.flatnonzero(texts.data == 0)
+    owners, content = texts.owners[ends], texts.data.tobytes()
+    is_name = owners[1:] == owners[:-1]
+    keys = [crc32(content[end + 1 : following]) % _HASHES for end, following in pairwise(ends.tolist())]
+    for key, holders in grouped(np.array(keys, np.uint32)[is_name], owners[1:][is_name]):
+        yield _hash_key(key), as_set(holders)
+
+
+def _hashed(name: bytes) -> bytes:
+    return _hash_key(crc32(name) % _HASHES)
+
+
+def _hash_key(number: int) -> bytes:
+    """Name a hash otherwise than any gram: by four bytes."""
+    return number.to_bytes(LONGEST + 1, "big")
 
 
 def grouped(keys: NDArray[Any], owners: NDArray[np.uint32]) -> Iterator[tuple[int, NDArray[np.uint32]]]:

@@ -21,6 +21,7 @@ MISSING = -(2**63)
 """Stands for a number that an order has not; less than all others."""
 
 _NARROW = (np.uint8, np.uint16, np.uint32)
+_MOST_SPARE = 1 << 16
 _FAR = 2**62  # so far from 0 there is no room for a base beside
 
 
@@ -156,9 +157,8 @@ class Numbers:
 
     def _reserve(self, length: int) -> None:
         if length > len(self._cells):
-            cells = np.empty(max(length, self._length + self._length // 4 + 64), self._cells.dtype)
-            cells[: self._length] = self.cells
-            self._take(cells)
+            # By the operating system, which moves large arrays without copying them, and by little, for it is cleared.
+            self._cells.resize(max(length, self._length + min(self._length // 4, _MOST_SPARE) + 64))
 
     def _fits(self, numbers: NDArray[np.int64]) -> bool:
         present = numbers[numbers != MISSING]

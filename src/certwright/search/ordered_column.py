@@ -104,6 +104,18 @@ class OrderedColumn(Generic[V]):
         if not self._buckets[at]:
             del self._lows[at], self._buckets[at], self._are_single[at]
 
+    def find(self, value: V) -> int | None:
+        """Return the ordinal of a value that no two orders have, if it is here."""
+        at = bisect_right(self._lows, value) - 1
+        if at < 0:
+            return None
+        bucket = self._buckets[at]
+        place = bisect_left(bucket, value, key=self.values.get)  # most ascend with the ordinals
+        if place < len(bucket) and self.values.get(bucket[place]) == value:
+            return bucket[place]
+        found = self._part(at, value, value)
+        return found.min() if found else None
+
     def between(self, low: V, high: V) -> BitMap:
         """Return the orders whose value lies between two, both included; not to be changed."""
         first = max(0, bisect_right(self._lows, low) - 1)

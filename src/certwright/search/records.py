@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_FORMAT = b"certwright order index 1\n"
+_FORMAT = b"certwright order index 2\n"
 _HEAD = struct.Struct("<HQI")  # length of the name, length of the payload, checksum
 _LENGTH = struct.Struct("<HI")  # of a set's key and of the set
 _END = "end"
@@ -85,8 +85,8 @@ class RecordReader:
         return content
 
     def take_array(self, name: str, width: np.dtype[Any]) -> NDArray[Any]:
-        """Read numbers."""
-        return np.frombuffer(self.take(name), width.newbyteorder("<")).astype(width, copy=False)
+        """Read numbers, as an array that owns its memory and can grow."""
+        return np.frombuffer(self.take(name), width.newbyteorder("<")).astype(width)
 
     def take_facts(self, name: str) -> Any:
         """Read what JSON said."""

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import struct
 from array import array
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyroaring import BitMap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
 CONTAINER = 1 << 16
 _MOST_IN_ARRAY = 4096
+_BITS_BYTES = CONTAINER // 8
 _COOKIE = 12346  # of a set without runs
 
 
@@ -31,20 +31,34 @@ def as_set(ordinals: NDArray[Any]) -> BitMap:
 
 
 def as_set_of_passing(blocks: Iterable[NDArray[np.bool_]]) -> BitMap:
-    """Return the places that pass, of blocks of ``CONTAINER`` places each, the last of which may be shorter."""
+    """Return the places that pass, of blocks of whole containers, the last of which may be shorter.
+
+    Containers in which few pass are taken inverted, and turned round at the end: to write down places one by one is
+    what the library does faster.
+    """
     heads: list[int] = []
     bodies: list[bytes] = []
-    for key, passes in enumerate(blocks):
+    inverted = BitMap()
+    for key, passes in enumerate(_containers(blocks)):
         count = int(np.count_nonzero(passes))
         if count:
+            bits, beyond = np.packbits(passes, bitorder="little"), b"\0"
+            if count <= _MOST_IN_ARRAY:
+                count, bits, beyond = CONTAINER - count, ~bits, b"\xff"
+                inverted.add_range(key * CONTAINER, (key + 1) * CONTAINER)
             heads += [key, count - 1]
-            bodies.append(
-                _bits(passes) if count > _MOST_IN_ARRAY else np.flatnonzero(passes).astype("<u2").tobytes()
-            )
+            bodies.append(bits.tobytes().ljust(_BITS_BYTES, beyond))
     head = struct.pack(f"<II{len(heads)}H", _COOKIE, len(bodies), *heads)
     first = len(head) + 4 * len(bodies)
-    offsets = accumulate(map(len, bodies[:-1]), initial=first) if bodies else ()
-    return BitMap.deserialize(head + struct.pack(f"<{len(bodies)}I", *offsets) + b"".join(bodies))
+    offsets = range(first, first + len(bodies) * _BITS_BYTES, _BITS_BYTES)
+    found = BitMap.deserialize(head + struct.pack(f"<{len(bodies)}I", *offsets) + b"".join(bodies))
+    return found ^ inverted if inverted else found
+
+
+def _containers(blocks: Iterable[NDArray[np.bool_]]) -> Iterator[NDArray[np.bool_]]:
+    for block in blocks:
+        for first in range(0, len(block), CONTAINER):
+            yield block[first : first + CONTAINER]
 
 
 def as_array(ordinals: BitMap) -> NDArray[np.uint32]:
@@ -69,7 +83,3 @@ def are_first(values: NDArray[Any]) -> NDArray[np.bool_]:
     firsts = np.ones(len(values), np.bool_)
     np.not_equal(values[1:], values[:-1], out=firsts[1:])
     return firsts
-
-
-def _bits(passes: NDArray[np.bool_]) -> bytes:
-    return np.packbits(passes, bitorder="little").tobytes().ljust(CONTAINER // 8, b"\0")

@@ -14,7 +14,7 @@ from pyroaring import BitMap
 
 from certwright.search.numbers import Numbers
 from certwright.search.ordered_column import OrderedColumn
-from certwright.search.sets import CONTAINER, as_array, as_set, as_set_of_passing
+from certwright.search.sets import CONTAINER, as_array, as_set, as_set_of_passing, span
 from certwright.search.text_column import TextColumn
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _PER_TEXT = 1 << 17
 _SPARSE = 16
 """Where less than this part of all orders is asked for, only they are looked at."""
 
+_BLOCK = 4 * CONTAINER
 _FILL = 6144
 
 
@@ -85,6 +86,8 @@ class SharedTexts:
     def containing(self, part: bytes, within: BitMap | None) -> BitMap:
         """Return the orders whose text holds a part, of all or of some; not to be changed."""
         numbers = self.distinct.containing(part, None)
+        if len(numbers) == len(self.distinct.texts):
+            return span(0, len(self._numbers)) if within is None else within
         if len(numbers) <= _FEW + len(self._numbers) // _PER_TEXT:
             found = BitMap.union(BitMap(), *(self._orders.between(number, number) for number in numbers))
             return found if within is None else found & within
@@ -126,8 +129,8 @@ class SharedTexts:
         if within is not None and len(within) < len(cells) / _SPARSE:
             ordinals = as_array(within)
             return as_set(ordinals[of_cell.take(cells[ordinals])])
-        places = range(0, len(cells), CONTAINER)
-        found = as_set_of_passing(of_cell.take(cells[first : first + CONTAINER]) for first in places)
+        places = range(0, len(cells), _BLOCK)
+        found = as_set_of_passing(of_cell.take(cells[first : first + _BLOCK]) for first in places)
         return found if within is None else found & within
 
     def _number(self, text: bytes, add: Callable[[bytes], None]) -> int:

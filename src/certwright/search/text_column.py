@@ -76,6 +76,7 @@ class TextColumn:
             return span(0, len(self.texts)) if within is None else within
         if len(part) <= LONGEST:
             return self.grams.holders(part, within)
+        within = self.grams.named(part, within)
         if part in self.terms:
             return self.terms.holders(part, within)
         return self._looked_at(part, self.grams.candidates(part, within, self._enough))

@@ -84,6 +84,25 @@ def test_candidates_that_are_many_are_narrowed_down() -> None:
     assert list(grams.candidates(b"abcd", None, 10)) == list(range(1000))
 
 
+def test_whole_names_are_among_few() -> None:
+    names = [f"{number}.example".encode() for number in range(2000)]
+    texts, grams = Texts(), Grams()
+    texts.extend([b"\0" + name + b"\0www." + name + b"\0" for name in names])
+    for block in texts.blocks(700):
+        grams.extend(block)
+    grams.add(2000, b"\0www.7.example\0")
+    grams.discard(8, texts.get(8))
+    for name, holders in ((b"7.example", {7}), (b"www.7.example", {7, 2000}), (b"8.example", set())):
+        among = grams.named(b"\0" + name + b"\0", None)
+        assert among is not None
+        assert holders <= set(among)
+        assert len(among) < 50
+        assert grams.named(b"\0" + name + b"\0", BitMap([3])) == BitMap([3]) & among
+    assert grams.named(b"7.example", None) is None
+    assert grams.named(b"\0nobody\0", BitMap()) == BitMap()
+
+
 def test_the_grams_of_a_text() -> None:
     assert grams_of(b"aba") == {b"a", b"b", b"ab", b"ba", b"aba"}
     assert grams_of(b"") == set()
+    assert len({gram for gram in grams_of(b"\0ab\0") if len(gram) > 3}) == 1

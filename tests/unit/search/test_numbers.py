@@ -63,6 +63,20 @@ def test_they_are_as_a_list_of_them(unit: int, first: list[int], data: st.DataOb
         assert each.get(len(model)) == 7
 
 
+def test_they_grow_where_they_lie_after_they_were_read(tmp_path: Path) -> None:
+    numbers = Numbers()
+    numbers.extend(range(1000))
+    with writing(tmp_path / "numbers") as out:
+        numbers.save(out, "it")
+    with reading(tmp_path / "numbers") as source:
+        numbers = Numbers.load(source, "it")
+    assert numbers.cells.base is not None
+    assert numbers.cells.base.flags.owndata  # or it could not
+    for number in range(1000, 3000):
+        numbers.append(number)
+    assert numbers.at(slice(None)).tolist() == list(range(3000))
+
+
 @given(
     unit=st.sampled_from([1, 10]), numbers=st.lists(st.integers(-50, 400)), wanted=st.integers(-60, 70_000)
 )

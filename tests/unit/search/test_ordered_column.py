@@ -64,6 +64,8 @@ def check(column: OrderedColumn[Any], model: list[Any], value_of: Any, data: st.
     low, high = value_of(data.draw(NUMBERS)), value_of(data.draw(NUMBERS))
     assert list(column.between(low, high)) == [at for at, value in enumerate(model) if low <= value <= high]
     assert list(column.between(low, low)) == [at for at, value in enumerate(model) if value == low]
+    place = column.find(low)
+    assert model[place] == low if place is not None else low not in model
     some = BitMap(range(0, len(model), 2))
     assert column.tally() == Counter(model)
     assert column.tally(some) == Counter(model[::2])
