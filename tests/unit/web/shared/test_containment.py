@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 
-from certwright.web.shared.containment import Containment
+from certwright.web.shared.containment import Containment, at_once
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SCOPE: Scope = {"type": "http", "method": "GET", "path": "/x", "headers": []}
+SCOPE: Scope = {"type": "http", "method": "GET", "path": "/x", "query_string": b"", "headers": []}
 
 
 async def _ask(app: ASGIApp) -> list[Message]:
@@ -55,3 +59,16 @@ async def test_a_client_who_has_left_is_no_error(caplog: pytest.LogCaptureFixtur
 
     assert await _ask(left) == []
     assert caplog.text == ""
+
+
+async def test_a_refusal_is_answered_on_the_event_loop() -> None:
+    threads: list[threading.Thread] = []
+
+    def refuse(_request: Request, error: Exception) -> Response:
+        threads.append(threading.current_thread())
+        return PlainTextResponse(str(error), status_code=404)
+
+    app = Starlette(exception_handlers={404: at_once(refuse)})
+    sent = await _ask(app)
+    assert sent[0]["status"] == 404
+    assert threads == [threading.current_thread()]

@@ -21,7 +21,7 @@ from certwright.web.native import errors
 from certwright.web.native.routes import changes, new_orders, orders, webhooks
 from certwright.web.native.routes.endpoint import PREFIX, Operation, endpoint
 from certwright.web.native.schemas.problems import Problem
-from certwright.web.shared.containment import Containment
+from certwright.web.shared.containment import Containment, at_once
 from certwright.web.shared.openapi import API, build_document
 from certwright.web.shared.rate_limits import RateLimits
 
@@ -70,8 +70,8 @@ def build(use: UseCases, limits: RateLimits | None = None) -> Starlette:
             ),
         ],
         exception_handlers={
-            CertwrightError: errors.error_response,
-            HTTPException: errors.http_error_response,
+            CertwrightError: at_once(errors.error_response),
+            HTTPException: at_once(errors.http_error_response),
         },
         middleware=[Middleware(Containment, answer=errors.unexpected_error_response)],
     )

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from certwright import __version__
 from certwright.domain.errors import CertwrightError
-from certwright.web.shared.containment import Containment
+from certwright.web.shared.containment import Containment, at_once
 from certwright.web.shared.openapi import API, build_document
 from certwright.web.shared.rate_limits import RateLimits
 from certwright.web.webnic import errors
@@ -84,8 +84,8 @@ def build(use: UseCases, limits: RateLimits | None = None) -> Starlette:
             Route(OPENAPI_PATH, _show_description, methods=["GET"]),
         ],
         exception_handlers={
-            CertwrightError: errors.error_response,
-            HTTPException: errors.http_error_response,
+            CertwrightError: at_once(errors.error_response),
+            HTTPException: at_once(errors.http_error_response),
         },
         middleware=[Middleware(Containment, answer=errors.unexpected_error_response)],
     )
