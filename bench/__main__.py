@@ -27,11 +27,11 @@ from bench import (
 )
 from bench.book import Book
 from bench.load import load_postgres, load_sqlite
+from bench.name_server import knowing_nothing
 from bench.server import new_site, prepare, serving, serving_hello
 from bench.timing import measure
 from bench.writing import writing
 from certwright.bootstrap import open_program
-from certwright.cli.demo.challenge_servers import DNSServer
 from tests.support.postgres import running_postgres
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ async def _run(arguments: argparse.Namespace) -> report.Results:
         changes=[],
         counts=[],
     )
-    async with serving_hello() as hello, DNSServer() as dns:
+    async with serving_hello() as hello, knowing_nothing() as dns:
         with contextlib.ExitStack() as stack:
             urls: dict[str, str | None] = {}
             if arguments.engine != "postgresql":
@@ -92,18 +92,16 @@ async def _run(arguments: argparse.Namespace) -> report.Results:
                     await _orders(results, hello, engine, url, dns, seconds=3 * seconds)
                     await _import(results, engine, url, int(20_000 * seconds))
                 for size in sizes if arguments.only != "orders" else ():
-                    with new_site(
-                        engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns.address, **indexes.ALWAYS
-                    ) as site:
+                    with new_site(engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns, **indexes.ALWAYS) as site:
                         await _book(results, hello, site, size, seconds)
     return results
 
 
 async def _orders(
-    results: report.Results, hello: Client, engine: str, url: str | None, dns: DNSServer, *, seconds: float
+    results: report.Results, hello: Client, engine: str, url: str | None, dns: str, *, seconds: float
 ) -> None:
     for proved in (False, True):
-        with new_site(engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns.address) as site:
+        with new_site(engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns) as site:
             _say(f"{engine}: placing orders whose names are {'' if proved else 'not '}proved")
             (holder,) = await prepare(site, "Bench")
             async with serving(site) as client:
