@@ -29,9 +29,9 @@ async def add(store: SQLStore, *new: Validation) -> None:
             await work.validations.add(one)
 
 
-async def save(store: SQLStore, changed: Validation) -> None:
+async def save(store: SQLStore, *changed: Validation) -> None:
     async with store.writing() as work:
-        await work.validations.save(changed)
+        await work.validations.save(*changed)
 
 
 def valid(number: int, domain: str, **changes: object) -> Validation:
@@ -86,6 +86,25 @@ async def test_change_over_another_change_is_stale(store: SQLStore) -> None:
     async with store.reading() as work:
         found = await work.validations.get(ACCOUNT, ValidationId(1))
     assert (found.status, found.reason, found.version) == (ValidationStatus.VALID, "seen", 1)
+
+
+async def test_many_are_read_and_changed_together_or_not_at_all(store: SQLStore) -> None:
+    await add(store, validation(1), validation(2), validation(3))
+    ids = [ValidationId(number) for number in (3, 1, 9)]
+    async with store.writing() as work:
+        read = await work.validations.find_anywhere(ids)
+        assert {each.id for each in read} == {ValidationId(1), ValidationId(3)}
+        await work.validations.save(*(replace(each, reason=f"seen {each.id}") for each in read))
+    with pytest.raises(StaleRecord):
+        await save(store, replace(validation(2), reason="late"), replace(validation(3), reason="late"))
+
+    async with store.reading() as work:
+        found = await work.validations.find_anywhere([ValidationId(number) for number in (1, 2, 3)])
+    assert sorted((each.id, each.reason, each.version) for each in found) == [
+        (1, "seen 1", 1),
+        (2, validation(2).reason, 0),
+        (3, "seen 3", 1),
+    ]
 
 
 async def test_only_one_of_two_changes_at_once_is_kept(store: SQLStore) -> None:

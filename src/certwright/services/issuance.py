@@ -64,6 +64,7 @@ class Issuance:
         self._max_validity = max_validity
         self._reading = Batching(self._read)
         self._reading_duplicates = Batching(self._read_duplicates)
+        self._noting = Batching(self._note_all)
         self._submitting = Batching(self._submit_all)
         self._storing = Batching(self._store_all)
 
@@ -170,9 +171,13 @@ class Issuance:
 
     async def _note(self, order: Order, obstacle: str) -> OrderStatus:
         if order.status_reason != obstacle:
-            async with self._store.writing() as work:
-                await work.orders.save(replace(order, status_reason=obstacle))
+            await self._noting.do(replace(order, status_reason=obstacle))
         return order.status
+
+    async def _note_all(self, orders: Sequence[Order]) -> list[None]:
+        async with self._store.writing() as work:
+            await work.orders.save(*orders)
+        return [None] * len(orders)
 
     async def _submit_all(self, applied: Sequence[Applied]) -> list[Order]:
         async with self._store.writing() as work:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,12 @@ from certwright.domain.dcv import (
 from certwright.domain.errors import Conflict, InvalidInput, StaleRecord
 from certwright.domain.identifier import Identifier
 from certwright.domain.status import AWAITING_PROOF, OrderStatus
+from certwright.services.batching import Batching
 from certwright.services.name_proofs import (
     NameProof,
     missing_validations,
     name_proofs,
+    proofs_of,
     serves,
     value_expires_at,
 )
@@ -73,6 +75,15 @@ def proved(validation: Validation, proved_domain: str, at: datetime) -> Validati
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was seen for names of an order: for each validation, what the probe says."""
+
+    order: Order
+    names: tuple[OrderedName, ...]
+    seen: tuple[tuple[Validation, ProbeResult], ...]
+
+
 class Validating:
     """Looks for proofs and changes how they are to be given."""
 
@@ -80,6 +91,7 @@ class Validating:
         self._store = store
         self._clock = clock
         self._probe = probe
+        self._storing = Batching(self._store_looks)
 
     async def look(self, order: Order, before: tuple[NameProof, ...]) -> tuple[NameProof, ...]:
         """Look once for every proof that names of an order lacked, store what was seen, and return where they stand."""
@@ -96,17 +108,25 @@ class Validating:
                 return await self._probe.look(probe_for(validation))
 
         results = await asyncio.gather(*(look_for(v) for v in wanted))
+        return await self._storing.do(_Look(order, names, tuple(zip(wanted, results, strict=True))))
+
+    async def _store_looks(self, looks: Sequence[_Look]) -> list[tuple[NameProof, ...]]:
+        """Store what was seen for orders that were looked at at the same time, and return where their proofs stand."""
         now = self._clock.now()
         async with self._store.writing() as work:
-            for seen, result in zip(wanted, results, strict=True):
+            ids = {validation.id for look in looks for validation, _ in look.seen}
+            stored = {each.id: each for each in await work.validations.find_anywhere(ids)}
+            changed: dict[ValidationId, Validation] = {}
+            for seen, result in (pair for look in looks for pair in look.seen):
                 # The validation may have been withdrawn or replaced while we looked.
-                validation = await work.validations.get(order.account_id, seen.id)
+                validation = changed.get(seen.id) or stored[seen.id]
                 is_same = validation.random_value == seen.random_value
                 if validation.status is ValidationStatus.PENDING and is_same:
-                    await work.validations.save(after_look(validation, result, now))
+                    changed[seen.id] = after_look(validation, result, now)
                     if result.proved_domain is not None:
-                        await wake_domains(work, order.account_id, result.proved_domain, now)
-            return await name_proofs(work, order, now, names=names)
+                        await wake_domains(work, seen.account_id, result.proved_domain, now)
+            await work.validations.save(*changed.values())
+            return await proofs_of(work, [(look.order, look.names) for look in looks], now)
 
     async def _ask_again(self, order: Order, names: Sequence[OrderedName]) -> tuple[NameProof, ...]:
         """Ask for the proofs that the order could reuse when it was placed and that have run out since."""

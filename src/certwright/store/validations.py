@@ -44,7 +44,7 @@ _COLUMNS = (
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM validations"
 _UPDATE = (
     f"UPDATE validations SET {', '.join(f'{column} = ${n}' for n, column in enumerate(_COLUMNS[3:-1], start=3))}, "
-    "version = version + 1 WHERE id = $1 AND version = $2"
+    "version = version + 1 WHERE id = $1 AND version = $2 RETURNING id"
 )
 
 _NO_ORDER = 0
@@ -60,10 +60,12 @@ class SQLValidations:
         """Store new validations."""
         await self._connection.insert("validations", _COLUMNS, map(_to_row, validations))
 
-    async def save(self, validation: Validation) -> None:
-        """Store a changed validation."""
-        values = _to_row(validation)[3:-1]
-        if await self._connection.execute(_UPDATE, validation.id, validation.version, *values) != 1:
+    async def save(self, *validations: Validation) -> None:
+        """Store changed validations."""
+        # By their ids, so that two units of work can't wait for each other.
+        by_id = sorted(validations, key=lambda validation: validation.id)
+        rows = ((each.id, each.version, *_to_row(each)[3:-1]) for each in by_id)
+        if len(await self._connection.fetch_many(_UPDATE, rows)) != len(validations):
             raise StaleRecord("The validation has been changed by somebody else")
 
     async def get(self, account_id: AccountId, validation_id: ValidationId) -> Validation:
@@ -77,6 +79,16 @@ class SQLValidations:
         """Return a validation of any account."""
         rows = await self._connection.fetch(f"{_SELECT} WHERE id = $1", validation_id)
         return _from_row(rows[0]) if rows else None
+
+    async def find_anywhere(self, validation_ids: Collection[ValidationId]) -> list[Validation]:
+        """List those of the validations that there are, in any account."""
+        return [
+            _from_row(row)
+            for some in listed(validation_ids)
+            for row in await self._connection.fetch(
+                f"{_SELECT} WHERE id IN ({placeholders(len(some))})", *some
+            )
+        ]
 
     async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[Validation]:
         """List the validations that an order asked for."""

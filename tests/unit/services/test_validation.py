@@ -234,6 +234,28 @@ async def test_proof_of_a_replaced_value_is_not_taken(each_server: Server) -> No
     assert validation.status is V.PENDING
 
 
+async def test_looks_at_many_orders_at_once_are_kept_apart(each_server: Server) -> None:
+    """What many see at the same time is stored together; an order that was canceled meanwhile takes no other with it."""
+    server = each_server
+    views = [await place(server, f"host.customer{number}.example") for number in range(8)]
+    gone = views[3]
+
+    async def cancel() -> None:
+        await server.program.use.ordering.cancel(await server.caller(), gone.order.id)
+
+    probe = script_probe(server, *(f"host.customer{number}.example" for number in (1, 3, 5)))
+    probe.meanwhile = cancel
+    found = await asyncio.gather(
+        *(server.program.issuance.advance(view.order.id) for view in views), return_exceptions=True
+    )
+    assert isinstance(found.pop(3), StaleRecord)
+    assert found == [S.PENDING, S.ISSUED, S.PENDING, S.PENDING, S.ISSUED, S.PENDING, S.PENDING]
+    for number, view in enumerate(views):
+        (stored,) = await validations(server, view.order)
+        expected = V.FAILED if number == 3 else V.VALID if number in {1, 5} else V.PENDING
+        assert (stored.domain, stored.status) == (f"host.customer{number}.example", expected)
+
+
 async def test_look_that_saw_nothing_undoes_no_proof(each_server: Server) -> None:
     server = each_server
     view = await place(server)

@@ -249,11 +249,11 @@ class Validations(Protocol):
         """Store new validations."""
         ...
 
-    async def save(self, validation: Validation) -> None:
-        """Store a changed validation.
+    async def save(self, *validations: Validation) -> None:
+        """Store changed validations.
 
         Raises:
-            StaleRecord: the row's version is no longer that of the validation.
+            StaleRecord: a row's version is no longer that of the validation.
         """
         ...
 
@@ -267,6 +267,10 @@ class Validations(Protocol):
 
     async def find(self, validation_id: ValidationId) -> Validation | None:
         """Return a validation of any account; for the approval page, which knows a secret of its own."""
+        ...
+
+    async def find_anywhere(self, validation_ids: Collection[ValidationId]) -> list[Validation]:
+        """List those of the validations that there are, in any account; for the worker."""
         ...
 
     async def list_of_order(self, account_id: AccountId, order_id: OrderId) -> list[Validation]:
