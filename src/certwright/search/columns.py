@@ -5,13 +5,13 @@ The ordinal of an order is its place in the order of creation (``created_at``, t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from certwright.search.few_values import FewValues
 from certwright.search.numbers import MISSING, Numbers
 from certwright.search.ordered_column import OrderedColumn
 from certwright.search.shared_texts import SharedTexts
 from certwright.search.text_column import TextColumn
-from certwright.search.words import Words
 from certwright.services.ports import IndexedOrder
 
 if TYPE_CHECKING:
@@ -31,11 +31,12 @@ _NUMBERS = (
     "certificate_id",
     "not_after",
     "status_changed_at",
-    "term_years",
-    "is_renewed",
-    "is_revoked",
 )
+_FLAGS = ("term_years", "is_renewed", "is_revoked")
 _POSITIONS = {name: position for position, name in enumerate(IndexedOrder._fields)}
+
+
+AnyColumn: TypeAlias = OrderedColumn[Any] | FewValues[Any]
 
 
 class Columns:
@@ -46,8 +47,7 @@ class Columns:
         self.common_name = TextColumn()
         self.other_names = TextColumn()
         self.email = SharedTexts()
-        values: dict[str, Any] = {name: Numbers(_UNITS.get(name, 1)) for name in _NUMBERS}
-        self._arrange({**values, **{name: Words() for name in _WORDS}})
+        self._arrange({name: Numbers(_UNITS.get(name, 1)) for name in _NUMBERS})
 
     def __len__(self) -> int:
         return len(self.created_at)
@@ -57,7 +57,7 @@ class Columns:
         by_name = dict(zip(IndexedOrder._fields, zip(*orders, strict=True), strict=True))
         self.created_at.extend(by_name["created_at"])
         for name, column in self.plain.items():
-            column.values.extend([MISSING if value is None else value for value in by_name[name]])
+            column.extend([MISSING if value is None else value for value in by_name[name]])
         self.common_name.extend([name.encode() for name in by_name["common_name"]])
         self.other_names.extend([_joined(names) for names in by_name["other_names"]])
         self.email.extend([email.encode() for email in by_name["email"]])
@@ -75,10 +75,9 @@ class Columns:
         self.created_at.append(order.created_at)
         for name, column in self.plain.items():
             value = order[_POSITIONS[name]]
-            column.values.append(MISSING if value is None else value)
-            column.add(ordinal)
+            column.append(MISSING if value is None else value)
         self.common_name.append(order.common_name.encode())
-        self.ordered["common_name"].add(ordinal)
+        self._common_names.add(ordinal)
         self.other_names.append(_joined(order.other_names))
         self.email.append(order.email.encode())
 
@@ -88,19 +87,17 @@ class Columns:
             value = order[_POSITIONS[name]]
             if value is None:
                 value = MISSING
-            if column.values.get(ordinal) != value:
-                column.discard(ordinal)
-                column.values.set(ordinal, value)
-                column.add(ordinal)
+            if not column.is_at(ordinal, value):
+                column.set(ordinal, value)
         name_text, others, email = (
             order.common_name.encode(),
             _joined(order.other_names),
             order.email.encode(),
         )
         if self.common_name.texts.get(ordinal) != name_text:
-            self.ordered["common_name"].discard(ordinal)
+            self._common_names.discard(ordinal)
             self.common_name.set(ordinal, name_text)
-            self.ordered["common_name"].add(ordinal)
+            self._common_names.add(ordinal)
         if self.other_names.texts.get(ordinal) != others:
             self.other_names.set(ordinal, others)
         if self.email.get(ordinal) != email:
@@ -108,18 +105,17 @@ class Columns:
 
     def truncate(self, length: int) -> None:
         """Forget the orders from an ordinal on."""
-        for column in self.ordered.values():
-            for ordinal in range(length, len(self)):
-                column.discard(ordinal)
+        for ordinal in range(length, len(self)):
+            self._common_names.discard(ordinal)
         for column in self.plain.values():
-            column.values.truncate(length)
+            column.truncate(length)
         for texts in self.texts.values():
             texts.truncate(length)
         self.created_at.truncate(length)
 
     def row(self, ordinal: int) -> IndexedOrder:
         """Return an order as it was given."""
-        values: dict[str, Any] = {name: column.values.get(ordinal) for name, column in self.plain.items()}
+        values: dict[str, Any] = {name: column.get(ordinal) for name, column in self.plain.items()}
         values = {name: None if value == MISSING else value for name, value in values.items()}
         return IndexedOrder(
             **values,
@@ -132,7 +128,7 @@ class Columns:
     @property
     def ids(self) -> Numbers:
         """The ids of the orders."""
-        return self._ids
+        return self._numbers["id"]
 
     @property
     def texts(self) -> dict[str, TextColumn | SharedTexts]:
@@ -141,7 +137,7 @@ class Columns:
 
     def find(self, order_id: int) -> int | None:
         """Return the ordinal of an order, if it is here."""
-        return self.ordered["id"].find(order_id)
+        return self._by_id.find(order_id)
 
     def refresh(self) -> None:
         """Learn the frequent terms anew where the texts have outgrown what is known of them."""
@@ -151,8 +147,8 @@ class Columns:
     def save(self, out: RecordWriter) -> None:
         """Write to a snapshot."""
         self.created_at.save(out, "created_at")
-        for name, column in self.plain.items():
-            column.values.save(out, name)
+        for name, numbers in self._numbers.items():
+            numbers.save(out, name)
         self.common_name.save(out, "common_name")
         self.other_names.save(out, "other_names")
         self.email.save(out, "email")
@@ -164,23 +160,24 @@ class Columns:
         """Read what ``save`` wrote."""
         columns = cls()
         columns.created_at = Numbers.load(source, "created_at")
-        values: dict[str, Any] = {name: Numbers.load(source, name) for name in _NUMBERS}
-        values |= {name: Words.load(source, name) for name in _WORDS}
+        numbers = {name: Numbers.load(source, name) for name in _NUMBERS}
         columns.common_name = TextColumn.load(source, "common_name")
         columns.other_names = TextColumn.load(source, "other_names")
         columns.email = SharedTexts.load(source, "email")
-        columns._arrange(values)
+        columns._arrange(numbers)
         for name, column in columns.ordered.items():
             column.restore(source, name)
         return columns
 
-    def _arrange(self, values: dict[str, Any]) -> None:
-        self._ids: Numbers = values["id"]
-        self.words: dict[str, Words] = {name: values[name] for name in _WORDS}
-        self.plain: dict[str, OrderedColumn[Any]] = {
-            name: OrderedColumn(its, _FILL_OF_IDS if name == "id" else _FILL) for name, its in values.items()
-        }
-        self.ordered = {**self.plain, "common_name": OrderedColumn(self.common_name.texts, _FILL)}
+    def _arrange(self, numbers: dict[str, Numbers]) -> None:
+        self._numbers = numbers
+        self.words: dict[str, FewValues[str]] = {name: FewValues(str) for name in _WORDS}
+        self.few: dict[str, FewValues[Any]] = {**{name: FewValues(int) for name in _FLAGS}, **self.words}
+        self._by_id = OrderedColumn(numbers["id"], _FILL_OF_IDS)
+        others = {name: OrderedColumn(its, _FILL) for name, its in numbers.items() if name != "id"}
+        self.plain: dict[str, AnyColumn] = {"id": self._by_id, **others, **self.few}
+        self._common_names: OrderedColumn[bytes] = OrderedColumn(self.common_name.texts, _FILL)
+        self.ordered: dict[str, AnyColumn] = {**self.plain, "common_name": self._common_names}
 
 
 def _joined(names: Iterable[str]) -> bytes:

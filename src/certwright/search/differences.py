@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 def differences(columns: Columns, orders: Iterable[IndexedOrder]) -> Iterator[str]:
     """Compare the values with the orders as they are in the book, and then the sets with the values."""
+    for name, few in columns.few.items():
+        broken = [f"{name}: {difference}" for difference in few.check()]
+        if broken:  # no order can be read then
+            yield from broken
+            return
     seen = BitMap()
     for order in orders:
         ordinal = columns.find(order.id)

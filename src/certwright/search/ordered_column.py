@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from certwright.search.records import RecordReader, RecordWriter
 
-V = TypeVar("V", int, str, bytes)
+V = TypeVar("V", int, bytes)
 
 
 class Values(Protocol[V]):
@@ -85,6 +85,42 @@ class OrderedColumn(Generic[V]):
         """Make the buckets anew from all values."""
         self._lows, self._buckets, self._are_single = [], [], []
         self._insert(0, np.arange(len(self.values), dtype=np.uint32))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def get(self, ordinal: int) -> V:
+        """Return one value."""
+        return self.values.get(ordinal)
+
+    def is_at(self, ordinal: int, value: V) -> bool:
+        """Whether this is the value of an ordinal."""
+        return self.values.get(ordinal) == value
+
+    def ranks(self, ordinals: NDArray[Any]) -> NDArray[np.int64]:
+        """Return numbers that compare as the values of the ordinals do."""
+        return self.values.ranks(ordinals)
+
+    def append(self, value: V) -> None:
+        """Add a value for the next ordinal."""
+        self.values.append(value)
+        self.add(len(self.values) - 1)
+
+    def set(self, ordinal: int, value: V) -> None:
+        """Replace a value."""
+        self.discard(ordinal)
+        self.values.set(ordinal, value)
+        self.add(ordinal)
+
+    def extend(self, values: Sequence[V]) -> None:
+        """Add values for the next ordinals; they are found after ``build``."""
+        self.values.extend(values)
+
+    def truncate(self, length: int) -> None:
+        """Forget the values from an ordinal on."""
+        for ordinal in range(length, len(self.values)):
+            self.discard(ordinal)
+        self.values.truncate(length)
 
     def add(self, ordinal: int) -> None:
         """Take in an ordinal whose value is set."""

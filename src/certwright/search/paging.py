@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from pyroaring import BitMap
 
     from certwright.domain.query import SortKey
-    from certwright.search.columns import Columns
-    from certwright.search.ordered_column import OrderedColumn
+    from certwright.search.columns import AnyColumn, Columns
 
 _FEW = 4096
 """So many orders are sorted as a whole; of more, only the bucket that the page is in."""
@@ -26,7 +25,7 @@ _FEW = 4096
 class Key:
     """A column to sort by."""
 
-    column: OrderedColumn[Any]
+    column: AnyColumn
     descending: bool
 
 
@@ -51,7 +50,7 @@ class Sorting:
         """Walk over the buckets of the first key, from the nearer end, and sort only those that the page is in."""
         key, rest = self.keys[0], Sorting(keys=self.keys[1:], newest_first=self.newest_first)
         is_backward = len(found) - end < first
-        is_all = len(found) == len(key.column.values)
+        is_all = len(found) == len(key.column)
         parts = []
         at = len(found) if is_backward else 0
         for bucket, is_single in key.column.buckets(descending=key.descending != is_backward):
@@ -74,7 +73,7 @@ class Sorting:
     def _sorted(self, found: BitMap) -> NDArray[Any]:
         ordinals = as_array(found)[:: -1 if self.newest_first else 1]
         for key in reversed(self.keys):  # each sort leaves equal ones as they are
-            ranks = key.column.values.ranks(ordinals)
+            ranks = key.column.ranks(ordinals)
             order = ~ranks if key.descending else ranks  # unlike the negative, there for every number
             ordinals = ordinals[np.argsort(order, kind="stable")]
         return ordinals

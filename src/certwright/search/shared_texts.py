@@ -63,20 +63,15 @@ class SharedTexts:
 
     def append(self, text: bytes) -> None:
         """Add a text for the next ordinal."""
-        self._numbers.append(self._number(text, self.distinct.append))
-        self._orders.add(len(self._numbers) - 1)
+        self._orders.append(self._number(text, self.distinct.append))
 
     def set(self, ordinal: int, text: bytes) -> None:
         """Replace a text."""
-        self._orders.discard(ordinal)
-        self._numbers.set(ordinal, self._number(text, self.distinct.append))
-        self._orders.add(ordinal)
+        self._orders.set(ordinal, self._number(text, self.distinct.append))
 
     def truncate(self, length: int) -> None:
         """Forget the texts from an ordinal on."""
-        for ordinal in range(length, len(self._numbers)):
-            self._orders.discard(ordinal)
-        self._numbers.truncate(length)
+        self._orders.truncate(length)
 
     def equal(self, text: bytes) -> BitMap:
         """Return the orders of a text; not to be changed."""

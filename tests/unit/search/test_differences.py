@@ -14,6 +14,7 @@ from certwright.search import columns as columns_module
 from certwright.search import shared_texts, terms
 from certwright.search.columns import Columns
 from certwright.search.differences import differences
+from certwright.search.ordered_column import OrderedColumn
 from tests.support.indexed import DAY, indexed, random_row
 
 if TYPE_CHECKING:
@@ -68,8 +69,15 @@ def test_every_value(columns: Columns, book: list[IndexedOrder], field: str) -> 
     assert list(differences(columns, book)) == [told]
 
 
-def first(sets: dict[bytes, BitMap]) -> BitMap:
-    return next(each for each in sets.values() if len(each) > 1)
+def first(sets: dict[Any, BitMap]) -> BitMap:
+    held: list[BitMap] = [each for each in sets.values() if len(each) > 1]
+    return held[0]
+
+
+def ordered(columns: Columns, name: str) -> OrderedColumn[Any]:
+    column = columns.ordered[name]
+    assert isinstance(column, OrderedColumn)
+    return column
 
 
 def drop(ordinals: BitMap) -> None:
@@ -85,12 +93,11 @@ def spoil_slots(columns: Columns) -> None:
 
 
 def swap(columns: Columns) -> None:
-    column = columns.ordered["status"]
-    column._buckets.reverse()
+    ordered(columns, "not_after")._buckets.reverse()
 
 
 def join(columns: Columns) -> None:
-    columns.ordered["id"]._are_single[0] = True
+    ordered(columns, "id")._are_single[0] = True
 
 
 def spoil_term(columns: Columns) -> None:
@@ -109,9 +116,11 @@ def swap_orders(columns: Columns) -> None:
 
 
 DAMAGES: dict[str, tuple[Callable[[Columns], object], str]] = {
-    "an order less in a bucket": (lambda c: drop(c.ordered["status"]._buckets[0]), "status"),
-    "an order in two buckets": (lambda c: add(c.ordered["common_name"]._buckets[0]), "common_name"),
-    "buckets in another order": (swap, "status"),
+    "an order less in a bucket": (lambda c: drop(ordered(c, "not_after")._buckets[0]), "not_after"),
+    "an order less in a set of a word": (lambda c: drop(first(c.words["status"]._sets)), "status"),
+    "an order in the sets of two words": (lambda c: add(first(c.words["status"]._sets)), "status"),
+    "an order in two buckets": (lambda c: add(ordered(c, "common_name")._buckets[0]), "common_name"),
+    "buckets in another order": (swap, "not_after"),
     "a bucket that is not of one value": (join, "id"),
     "an order less in a set of a gram": (lambda c: drop(first(c.common_name.grams.whole)), "common_name"),
     "an order more in a set of a gram": (lambda c: add(first(c.other_names.grams.whole)), "other_names"),

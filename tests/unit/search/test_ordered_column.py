@@ -16,11 +16,9 @@ from certwright.search.numbers import Numbers
 from certwright.search.ordered_column import OrderedColumn
 from certwright.search.records import reading, writing
 from certwright.search.texts import Texts
-from certwright.search.words import Words
 
 KINDS: dict[str, tuple[Any, Any]] = {
     "numbers": (Numbers, lambda number: number),
-    "words": (Words, lambda number: f"{number:03}"),
     "texts": (Texts, lambda number: b"%03d" % number),
 }
 # Few values often, so that buckets of one value grow, and many others.
