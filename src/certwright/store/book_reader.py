@@ -33,11 +33,15 @@ _SEARCHABLE = (
     f"CASE WHEN c.status = 'revoked' THEN 1 ELSE 0 END, o.product_key FROM {_JOIN}"
 )
 _STATE = "SELECT last_sequence, last_edit FROM change_counters WHERE account_id = $1"
-_CHANGED = (
-    "SELECT sequence, order_id FROM order_changes "
-    "WHERE account_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3"
-)
-_EDITED = "SELECT edit, order_id FROM order_edits WHERE account_id = $1 AND edit > $2 ORDER BY edit LIMIT $3"
+_CHANGED = """
+SELECT 'state', last_sequence, last_edit FROM change_counters WHERE account_id = $1
+UNION ALL SELECT 'change', sequence, order_id FROM (
+  SELECT sequence, order_id FROM order_changes WHERE account_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $4
+) c
+UNION ALL SELECT 'edit', edit, order_id FROM (
+  SELECT edit, order_id FROM order_edits WHERE account_id = $1 AND edit > $3 ORDER BY edit LIMIT $4
+) e
+"""
 _SCAN = (
     f"{_SEARCHABLE} WHERE o.account_id = $1 AND (o.created_at, o.id) > ($2, $3) "
     "ORDER BY o.created_at, o.id LIMIT $4"
@@ -68,16 +72,17 @@ class SQLBookReader:
 
     async def changed_since(self, account_id: AccountId, state: BookState, limit: int) -> BookChanges:
         """Return what changed behind a state, reading at most so many changes and edits each."""
-        async with self._engine.reading() as connection:
-            now = await read_state(connection, account_id)
-            changed = await connection.fetch(_CHANGED, account_id, state.sequence, limit)
-            edited = await connection.fetch(_EDITED, account_id, state.edit, limit)
-            ids = [OrderId(number) for number in sorted({row[1] for row in (*changed, *edited)})]
+        # Large searches wait for this, so it spares the round trips of a transaction: what is listed is one view, and
+        # orders that are read after it are at least as new.
+        async with self._engine.looking() as connection:
+            rows = await connection.fetch(_CHANGED, account_id, state.sequence, state.edit, limit)
+            ids = [OrderId(number) for number in sorted({row[2] for row in rows if row[0] != "state"})]
             orders = [await _searchable(connection, part) for part in in_parts(ids)]
+        at = {kind: [row[1] for row in rows if row[0] == kind] for kind in ("change", "edit")}
         reached = BookState(
-            sequence=changed[-1][0] if changed else state.sequence,
-            edit=edited[-1][0] if edited else state.edit,
+            sequence=max(at["change"], default=state.sequence), edit=max(at["edit"], default=state.edit)
         )
+        now = _state_in(rows)
         return BookChanges(
             orders=tuple(order for part in orders for order in part), state=reached, is_all=reached == now
         )
@@ -152,6 +157,13 @@ async def read_state(connection: Connection, account_id: AccountId) -> BookState
     if not rows:
         raise NotFound("account")
     return BookState(*rows[0])
+
+
+def _state_in(rows: Sequence[Row]) -> BookState:
+    for kind, sequence, edit in rows:
+        if kind == "state":
+            return BookState(sequence, edit)
+    raise NotFound("account")
 
 
 async def _searchable(connection: Connection, ids: Sequence[int]) -> list[IndexedOrder]:

@@ -65,7 +65,7 @@ class IndexedOrder(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookChanges:
-    """The orders that changed behind a state, each once and as it is now, and the state that knowing them reaches.
+    """The orders that changed behind a state, each once and as it is then or later, and the state that knowing them reaches.
 
     ``is_all`` says that nothing was left for another call, so that ``state`` was the book's when it was read.
     """
@@ -87,7 +87,7 @@ class StatedPage(Generic[ItemT]):
 
 
 class BookReader(Protocol):
-    """Reads accounts' books for an index. Each call is one consistent view of its own."""
+    """Reads accounts' books for an index. Each call is one consistent view of its own, unless it says otherwise."""
 
     async def large_books(self, orders: int) -> list[AccountId]:
         """List the accounts that hold at least so many orders."""
@@ -98,7 +98,10 @@ class BookReader(Protocol):
         ...
 
     async def changed_since(self, account_id: AccountId, state: BookState, limit: int) -> BookChanges:
-        """Return what changed behind a state, reading at most so many changes and edits each."""
+        """Return what changed behind a state, reading at most so many changes and edits each.
+
+        The orders may be newer than the state: then the book is no longer in it.
+        """
         ...
 
     def scan(self, account_id: AccountId, batch: int) -> AsyncIterator[Sequence[IndexedOrder]]:
