@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -74,6 +75,9 @@ if TYPE_CHECKING:
     from certwright.domain.certificate import AuthorityRecord
     from certwright.services.ports import ChangeSignal, Clock, Mailer
 
+_MADE_BEFORE_A_COLLECTION = 50_000
+"""How many objects come to stay before Python looks for cycles among them: an order makes a thousand and hardly a cycle."""
+
 
 class SystemClock:
     """The machine's clock."""
@@ -108,6 +112,8 @@ async def open_program(
         SettingsError: a file that a setting names can't be read.
         CertwrightError: the database does not answer, or the CA's keys can't be opened.
     """
+    # With Python's own 700, looking takes a seventh of the processor time of issuing.
+    gc.set_threshold(_MADE_BEFORE_A_COLLECTION)
     clock = clock or SystemClock()
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     jobs_added = asyncio.Event()
