@@ -7,14 +7,17 @@ share its transaction (``batching``).
 
 That an order went to the CA is stored with what the CA answers: the certificate, its refusal, or that it does not answer
 now. A crash before that commit leaves everything as it was, and the next look asks the CA again, by the same certificate id;
-the certificate that nobody stored never left this process.
+the certificate that nobody stored never left this process. Within a process a certificate is asked for once at a time; of two
+processes the leases of jobs keep the workers apart, and where a request comes between them one answer is thrown away.
 """
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from certwright.domain import rules
 from certwright.domain.certificate import CertificateStatus, IssuanceRequest
@@ -67,6 +70,8 @@ class Issuance:
         self._noting = Batching(self._note_all)
         self._submitting = Batching(self._submit_all)
         self._storing = Batching(self._store_all)
+        # Whose certificates are being made; a lock is forgotten with the last who holds or waits for it.
+        self._turns: WeakValueDictionary[CertificateId, asyncio.Lock] = WeakValueDictionary()
 
     async def caa_messages(self, order: Order) -> dict[str, str]:
         """Say of each name of an order what its CAA records come to."""
@@ -190,6 +195,15 @@ class Issuance:
             await work.jobs.enqueue(JobKind.ADVANCE_ORDER, order_id, self._clock.now())
 
     async def _issue(self, material: Material, *, handed_over: Applied | None = None) -> OrderStatus:
+        """Have the CA make the certificate, unless somebody else here is about it; then wait, and look again."""
+        turn = self._turns.setdefault(material.certificate.id, asyncio.Lock())
+        if turn.locked():
+            async with turn:
+                raise StaleRecord("The certificate was asked for at the same moment")
+        async with turn:
+            return await self._ask_ca(material, handed_over)
+
+    async def _ask_ca(self, material: Material, handed_over: Applied | None) -> OrderStatus:
         """Have the CA make the certificate, and store it with the change, and the one before, in one transaction."""
         if material.product.retired:
             raise Unavailable(f"The catalogue has no product {material.product.name} any more")

@@ -168,12 +168,14 @@ async def test_many_at_once_issue_once(each_server: Server) -> None:
     server = each_server
     view = await place(server)
     await server.prove(NAME, view.order.random_value)
+    ca = fault_ca(server, after=lambda: asyncio.sleep(0))
     results = await asyncio.gather(
         *(advance(server, view.order.id) for _ in range(6)), return_exceptions=True
     )
     assert all(isinstance(result, StaleRecord | OrderStatus) for result in results), results
     await server.work()
     assert (await show(server, view.order)).order.status is S.ISSUED
+    assert len(ca.asked) == 1
     assert await actions(server, view.order) == [Action.PLACE, Action.SUBMIT, Action.ISSUE]
 
 
