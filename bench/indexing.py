@@ -22,6 +22,8 @@ from bench.indexed_book import ACCOUNT, IndexedBook, Questions, changed
 from bench.timing import Sample
 from certwright.domain.status import OrderStatus
 from certwright.search.book_index import BookIndex
+from certwright.search.records import reading, writing
+from certwright.search.text_column import TextColumn
 from certwright.services.ports import BookState
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ def use(size: int, path: Path, queries: int) -> Figures:
     figures: Figures = {
         "load s": time.perf_counter() - begun,
         "loaded B/order": (_resident_bytes() - memory) / size,
+        "of it further names B/order": further_names_bytes(index, path.with_suffix(".names")) / size,
     }
     book.next = size
     writer = Writer(index, book, sample)
@@ -113,6 +116,19 @@ def use(size: int, path: Path, queries: int) -> Figures:
     figures["load average"] = os.getloadavg()[0]
     figures["in the end B/order"] = (_resident_bytes() - memory) / len(index)
     return figures
+
+
+def further_names_bytes(index: BookIndex, path: Path) -> int:
+    """Return the memory that the names besides the common names take, by writing and reading them alone."""
+    with writing(path) as out:
+        index._columns.other_names.save(out, "names")  # noqa: SLF001 - nothing else asks what a part takes
+    memory = _resident_bytes()
+    with reading(path) as source:
+        held = TextColumn.load(source, "names")
+    taken = _resident_bytes() - memory
+    path.unlink()
+    assert len(held.texts) == len(index)
+    return taken
 
 
 class Writer:

@@ -23,6 +23,7 @@ _SECOND = 1_000_000
 _UNITS = {"not_after": _SECOND}  # X.509 knows no smaller one
 _FILL = 6144
 _FILL_OF_IDS = 2048  # orders are looked up by them
+_GROUPS_OF_NAMES = 8  # names have nothing to do with the order of creation, so their buckets are scattered
 _WORDS = ("status", "product_key", "product")
 _NUMBERS = (
     "id",
@@ -176,7 +177,9 @@ class Columns:
         self._by_id = OrderedColumn(numbers["id"], _FILL_OF_IDS)
         others = {name: OrderedColumn(its, _FILL) for name, its in numbers.items() if name != "id"}
         self.plain: dict[str, AnyColumn] = {"id": self._by_id, **others, **self.few}
-        self._common_names: OrderedColumn[bytes] = OrderedColumn(self.common_name.texts, _FILL)
+        self._common_names: OrderedColumn[bytes] = OrderedColumn(
+            self.common_name.texts, _FILL, _GROUPS_OF_NAMES
+        )
         self.ordered: dict[str, AnyColumn] = {**self.plain, "common_name": self._common_names}
 
 

@@ -97,10 +97,13 @@ class FewValues(Generic[V]):
         }
         return {value: count for value, count in counts.items() if count}
 
-    def buckets(self, *, descending: bool) -> Iterator[tuple[BitMap, bool]]:
-        """Give the orders by value, and of each set that it is of one value."""
-        for value in sorted(self._sets, reverse=descending):
-            yield self._sets[value], True
+    def groups(self) -> list[BitMap]:
+        """Return all orders in groups, in the order of their values."""
+        return [self._sets[value] for value in self.distinct]
+
+    def buckets(self, group: int) -> list[tuple[BitMap, bool]]:
+        """Return the orders of a group, and that they are of one value."""
+        return [(self._sets[self.distinct[group]], True)]
 
     def check(self) -> Iterator[str]:
         """Say that the sets do not hold each order once, where it is so."""

@@ -65,7 +65,7 @@ class Numbers:
     def append(self, number: int) -> None:
         """Add a number for the next ordinal."""
         if self._length == len(self._cells):
-            self._reserve(self._length + 1)
+            self.reserve(self._length + 1)
         self._length += 1
         self.set(self._length - 1, number)
 
@@ -87,7 +87,7 @@ class Numbers:
     def extend(self, numbers: Sequence[int] | NDArray[np.int64]) -> None:
         """Add numbers for the next ordinals."""
         new = np.array(numbers, np.int64)
-        self._reserve(self._length + len(new))
+        self.reserve(self._length + len(new))
         if not self._fits(new):
             self._widen(new)
         self._cells[self._length : self._length + len(new)] = self._encoded(new)
@@ -131,6 +131,7 @@ class Numbers:
         numbers._base = facts["base"]
         numbers._take(source.take_array(name, np.dtype(facts["type"])))
         numbers._length = len(numbers._cells)
+        numbers.reserve(numbers._length + 1)  # the first time takes long, for it does copy
         return numbers
 
     def _take(self, cells: NDArray[Any]) -> None:
@@ -155,10 +156,13 @@ class Numbers:
         cell = (number - self._base) // self._unit + 1
         return max(0, min(cell, self._room))
 
-    def _reserve(self, length: int) -> None:
+    def reserve(self, length: int) -> None:
+        """Make room for numbers to come."""
         if length > len(self._cells):
-            # By the operating system, which moves large arrays without copying them, and by little, for it is cleared.
-            self._cells.resize(max(length, self._length + min(self._length // 4, _MOST_SPARE) + 64))
+            # The operating system moves large arrays without copying them; what is added is little, for it is cleared.
+            # A count of references would see those of a profiler, too: no view of the cells outlives a call.
+            spare = min(self._length // 4, _MOST_SPARE) + 64
+            self._cells.resize(max(length, self._length + spare), refcheck=False)
 
     def _fits(self, numbers: NDArray[np.int64]) -> bool:
         present = numbers[numbers != MISSING]

@@ -2,7 +2,8 @@
 
 All values lie in buckets: each holds the ordinals of a range of values, in no order, and the first value of the range.
 No value is in two buckets. A bucket of one value may have any size, for its order is that of the ordinals; one of more is
-divided when it grows, so that it can be sorted when a page falls into it.
+divided when it grows, so that it can be sorted when a page falls into it. Buckets that follow one another make groups,
+which are kept as sets, too, so that a walk to a page deep in a large set of orders passes many buckets at once.
 """
 
 from __future__ import annotations
@@ -72,19 +73,26 @@ class Values(Protocol[V]):
 
 
 class OrderedColumn(Generic[V]):
-    """The buckets over a column's values. ``fill`` is the size of a bucket that was just made."""
+    """The buckets over a column's values. ``fill`` is the size of a bucket that was just made.
 
-    def __init__(self, values: Values[V], fill: int) -> None:
+    A group takes nearly no memory where it is all of the orders, or where values ascend with the ordinals.
+    """
+
+    def __init__(self, values: Values[V], fill: int, groups: int = 1) -> None:
         self.values: Values[V] = values
         self._fill = fill
+        self._most_groups = groups
+        self._groups: list[BitMap] = [BitMap()]
+        self._group_of: list[int] = []
         self._lows: list[V] = []
         self._buckets: list[BitMap] = []
         self._are_single: list[bool] = []
 
     def build(self) -> None:
         """Make the buckets anew from all values."""
-        self._lows, self._buckets, self._are_single = [], [], []
-        self._insert(0, np.arange(len(self.values), dtype=np.uint32))
+        self._lows, self._buckets, self._are_single, self._group_of = [], [], [], []
+        self._insert(0, 0, np.arange(len(self.values), dtype=np.uint32))
+        self._make_groups()
 
     def __len__(self) -> int:
         return len(self.values)
@@ -130,6 +138,7 @@ class OrderedColumn(Generic[V]):
             at = self._place(value, at)
         bucket = self._buckets[at]
         bucket.add(ordinal)
+        self._groups[self._group_of[at]].add(ordinal)
         if not self._are_single[at] and len(bucket) > 2 * self._fill:
             self._divide(at)
 
@@ -137,8 +146,9 @@ class OrderedColumn(Generic[V]):
         """Let an ordinal go, while its value is still set."""
         at = bisect_right(self._lows, self.values.get(ordinal)) - 1
         self._buckets[at].discard(ordinal)
+        self._groups[self._group_of[at]].discard(ordinal)
         if not self._buckets[at]:
-            del self._lows[at], self._buckets[at], self._are_single[at]
+            del self._lows[at], self._buckets[at], self._are_single[at], self._group_of[at]
 
     def find(self, value: V) -> int | None:
         """Return the ordinal of a value that no two orders have, if it is here."""
@@ -181,10 +191,14 @@ class OrderedColumn(Generic[V]):
             counts.update(zip(map(self.values.get, some[order[firsts]].tolist()), sizes, strict=True))
         return counts
 
-    def buckets(self, *, descending: bool) -> Iterator[tuple[BitMap, bool]]:
-        """Give the buckets in the order of their values, and of each whether it is of one value."""
-        pairs = list(zip(self._buckets, self._are_single, strict=True))
-        return reversed(pairs) if descending else iter(pairs)
+    def groups(self) -> list[BitMap]:
+        """Return all orders in groups, in the order of their values."""
+        return self._groups
+
+    def buckets(self, group: int) -> list[tuple[BitMap, bool]]:
+        """Return the buckets of a group in the order of their values, and of each whether it is of one value."""
+        its = slice(bisect_left(self._group_of, group), bisect_right(self._group_of, group))
+        return list(zip(self._buckets[its], self._are_single[its], strict=True))
 
     def check(self) -> Iterator[str]:
         """Say which buckets are otherwise than the values would have them."""
@@ -192,6 +206,9 @@ class OrderedColumn(Generic[V]):
         if BitMap.union(BitMap(), *self._buckets) != span(0, count) or count != sum(map(len, self._buckets)):
             yield "the buckets do not hold each order once"
             return
+        for number, group in enumerate(self._groups):
+            if BitMap.union(BitMap(), *(bucket for bucket, _ in self.buckets(number))) != group:
+                yield "a group does not hold the orders of its buckets"
         for at, (low, bucket) in enumerate(zip(self._lows, self._buckets, strict=True)):
             ordinals = as_array(bucket)
             ranks = self.values.ranks(ordinals)
@@ -213,6 +230,15 @@ class OrderedColumn(Generic[V]):
         for key, bucket in source.take_sets(name):
             self._lows.append(self.values.parse(key))
             self._buckets.append(bucket)
+        self._make_groups()
+
+    def _make_groups(self) -> None:
+        size = -(-len(self._buckets) // self._most_groups) or 1
+        self._group_of = [at // size for at in range(len(self._buckets))]
+        self._groups = [
+            compact(BitMap.union(BitMap(), *self._buckets[first : first + size]))
+            for first in range(0, max(1, len(self._buckets)), size)
+        ]
 
     def _part(self, at: int, low: V, high: V) -> BitMap:
         bucket, first = self._buckets[at], self._lows[at]
@@ -234,15 +260,17 @@ class OrderedColumn(Generic[V]):
         self._lows.insert(at + 1, value)
         self._buckets.insert(at + 1, BitMap())
         self._are_single.insert(at + 1, True)
+        self._group_of.insert(at + 1, self._group_of[near] if self._group_of else 0)
         return at + 1
 
     def _divide(self, at: int) -> None:
         ordinals = as_array(self._buckets[at])
-        del self._lows[at], self._buckets[at], self._are_single[at]
-        self._insert(at, ordinals)
+        group = self._group_of[at]
+        del self._lows[at], self._buckets[at], self._are_single[at], self._group_of[at]
+        self._insert(at, group, ordinals)
 
-    def _insert(self, at: int, ordinals: NDArray[np.uint32]) -> None:
-        """Put buckets for the ordinals in a place of the list."""
+    def _insert(self, at: int, group: int, ordinals: NDArray[np.uint32]) -> None:
+        """Put buckets for the ordinals of a group in a place of the list."""
         ranks = self.values.ranks(ordinals)
         order = np.argsort(ranks, kind="stable")
         ordinals, ranks = ordinals[order], ranks[order]
@@ -252,6 +280,7 @@ class OrderedColumn(Generic[V]):
             self._lows.insert(at, self.values.get(int(ordinals[first])))
             self._buckets.insert(at, compact(as_set(np.sort(ordinals[first:end]))))
             self._are_single.insert(at, bool(ranks[first] == ranks[end - 1]))
+            self._group_of.insert(at, group)
             first = end
             at += 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from certwright.domain.query import OrderField
 from certwright.search.sets import as_array
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from pyroaring import BitMap
 
@@ -27,6 +29,14 @@ class Key:
 
     column: AnyColumn
     descending: bool
+
+
+class Reached(NamedTuple):
+    """Where a walk has come to: a set's number, what is found there, and the places of the page in that."""
+
+    number: int
+    found: BitMap
+    span: slice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,28 +57,27 @@ class Sorting:
         return self._walk(found, first, end)
 
     def _walk(self, found: BitMap, first: int, end: int) -> NDArray[Any]:
-        """Walk over the buckets of the first key, from the nearer end, and sort only those that the page is in."""
-        key, rest = self.keys[0], Sorting(keys=self.keys[1:], newest_first=self.newest_first)
-        is_backward = len(found) - end < first
-        is_all = len(found) == len(key.column)
-        parts = []
-        at = len(found) if is_backward else 0
-        for bucket, is_single in key.column.buckets(descending=key.descending != is_backward):
-            count = len(bucket) if is_all else found.intersection_cardinality(bucket)
-            begin = at - count if is_backward else at
-            at = begin if is_backward else at + count
-            low, high = max(first, begin), min(end, begin + count)
-            if low < high:
-                part = found & bucket
-                part_page = (
-                    rest.page(part, low - begin, high - begin)
-                    if is_single
-                    else self._sorted(part)[low - begin : high - begin]
-                )
-                parts.append(part_page)
-            if begin <= first if is_backward else at >= end:
-                break
-        return np.concatenate(parts[::-1] if is_backward else parts)
+        """Walk over the groups of the first key, and in the groups that the page is in over the buckets."""
+        column, is_descending = self.keys[0].column, self.keys[0].descending
+        groups = column.groups()
+        stops = [(group, number) for number, group in enumerate(groups)]
+        is_all = len(found) == len(column)
+        pages = []
+        for number, part, span in _reached(
+            found, stops, slice(first, end), descending=is_descending, is_all=is_all
+        ):
+            is_whole = len(part) == len(groups[number])
+            for is_single, some, its in _reached(
+                part, column.buckets(number), span, descending=is_descending, is_all=is_whole
+            ):
+                pages.append(self._bucket_page(some, its, is_single=bool(is_single)))
+        return np.concatenate(pages)
+
+    def _bucket_page(self, found: BitMap, span: slice, *, is_single: bool) -> NDArray[Any]:
+        if not is_single:
+            return self._sorted(found)[span]
+        rest = Sorting(keys=self.keys[1:], newest_first=self.newest_first)
+        return rest.page(found, span.start, span.stop)
 
     def _sorted(self, found: BitMap) -> NDArray[Any]:
         ordinals = as_array(found)[:: -1 if self.newest_first else 1]
@@ -77,6 +86,29 @@ class Sorting:
             order = ~ranks if key.descending else ranks  # unlike the negative, there for every number
             ordinals = ordinals[np.argsort(order, kind="stable")]
         return ordinals
+
+
+def _reached(
+    found: BitMap, stops: Sequence[tuple[BitMap, int]], page: slice, *, descending: bool, is_all: bool
+) -> list[Reached]:
+    """Walk over numbered sets that hold all that is found, and return those that a page lies in.
+
+    The walk begins at the nearer end. ``is_all`` says that all that they hold is found.
+    """
+    is_backward = len(found) - page.stop < page.start
+    reached: list[Reached] = []
+    at = len(found) if is_backward else 0
+    for ordinals, number in reversed(stops) if descending != is_backward else stops:
+        count = len(ordinals) if is_all else found.intersection_cardinality(ordinals)
+        begin = at - count if is_backward else at
+        at = begin if is_backward else at + count
+        low, high = max(page.start, begin), min(page.stop, begin + count)
+        if low < high:
+            part = found if count == len(found) else found & ordinals
+            reached.append(Reached(number, part, slice(low - begin, high - begin)))
+        if begin <= page.start if is_backward else at >= page.stop:
+            break
+    return reached[::-1] if is_backward else reached
 
 
 def find_sorting(columns: Columns, sort: tuple[SortKey, ...]) -> Sorting | None:

@@ -164,6 +164,7 @@ class Texts:
         texts._lengths = Numbers.load(source, name)
         lengths = texts._lengths.at(slice(None))
         texts._starts.extend(np.cumsum(lengths) - lengths)
+        texts._starts.reserve(len(lengths) + 1)
         for _ in range(0, len(lengths), _BLOCK):
             texts._buffer += source.take(name)
         return texts

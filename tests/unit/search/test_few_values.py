@@ -61,9 +61,9 @@ def check(column: FewValues[str], model: list[str], low: str, high: str) -> None
     assert column.tally() == {word: model.count(word) for word in model}
     assert column.tally(BitMap([0])) == {model[0]: 1}
     assert set(model) <= set(column.distinct)
-    for descending in (False, True):
-        walked = [model[at] for ordinals, _ in column.buckets(descending=descending) for at in ordinals]
-        assert walked == sorted(model, reverse=descending)
+    walked = [column.buckets(number) for number in range(len(column.groups()))]
+    assert walked == [[(ordinals, True)] for ordinals in column.groups()]
+    assert [model[at] for ordinals in column.groups() for at in ordinals] == sorted(model)
 
 
 def test_numbers_come_back_as_numbers(tmp_path: Path) -> None:

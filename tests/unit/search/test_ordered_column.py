@@ -26,13 +26,15 @@ NUMBERS = st.sampled_from([5, 5, 5, 6, 9]) | st.integers(0, 30)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@given(first=st.lists(NUMBERS, max_size=40), data=st.data())
-def test_they_answer_as_a_look_at_all_values(kind: str, first: list[int], data: st.DataObject) -> None:
+@given(first=st.lists(NUMBERS, max_size=40), groups=st.integers(1, 3), data=st.data())
+def test_they_answer_as_a_look_at_all_values(
+    kind: str, first: list[int], groups: int, data: st.DataObject
+) -> None:
     make, value_of = KINDS[kind]
     model = [value_of(number) for number in first]
     values = make()
     values.extend(model)
-    column: OrderedColumn[Any] = OrderedColumn(values, 3)
+    column: OrderedColumn[Any] = OrderedColumn(values, 3, groups)
     column.build()
     check(column, model, value_of, data)
     for _ in range(data.draw(st.integers(0, 30))):
@@ -51,7 +53,7 @@ def test_they_answer_as_a_look_at_all_values(kind: str, first: list[int], data: 
     with TemporaryDirectory() as folder:
         with writing(Path(folder, "column")) as out:
             column.save(out, "it")
-        loaded: OrderedColumn[Any] = OrderedColumn(values, 3)
+        loaded: OrderedColumn[Any] = OrderedColumn(values, 3, groups)
         with reading(Path(folder, "column")) as source:
             loaded.restore(source, "it")
     check(loaded, model, value_of, data)
@@ -67,11 +69,11 @@ def check(column: OrderedColumn[Any], model: list[Any], value_of: Any, data: st.
     some = BitMap(range(0, len(model), 2))
     assert column.tally() == Counter(model)
     assert column.tally(some) == Counter(model[::2])
-    for descending in (False, True):
-        buckets = list(column.buckets(descending=descending))
-        walked = [sorted(model[at] for at in bucket) for bucket, _ in buckets]
-        if descending:
-            walked.reverse()
-        assert [value for bucket in walked for value in bucket] == sorted(model)
+    walked = []
+    for number, group in enumerate(column.groups()):
+        buckets = column.buckets(number)
+        assert BitMap.union(BitMap(), *(bucket for bucket, _ in buckets)) == group
         assert all(len({model[at] for at in bucket}) == 1 for bucket, is_single in buckets if is_single)
         assert all(is_single or len(bucket) <= 6 for bucket, is_single in buckets)
+        walked += [value for bucket, _ in buckets for value in sorted(model[at] for at in bucket)]
+    assert walked == sorted(model)
