@@ -1,8 +1,11 @@
 """A realistic order book as rows: an order a minute or more often up to now, with everything that would have been stored.
 
 Rows are mappings from column to value, in the encoding of the store (instants in microseconds). ``bench.load`` puts
-them into the columns that the migrations made, and fails when a column is missing here or there. A large book is its
-oldest part, made here, and copies of that which the database makes: the same names ordered again and again, as names are.
+them into the columns that the migrations made, and fails when a column is missing here or there.
+
+A book grows into the past: it begins with the newest orders, and every step adds what was before. Its newest part is made here;
+what is older are copies of that which the database makes: the same names ordered again and again, as names are. Numbers,
+change sequences and instants all follow from an order's place in the largest book, so what is placed meanwhile lies behind all.
 """
 
 from __future__ import annotations
@@ -46,9 +49,9 @@ Rows = dict[str, list[Row]]
 MINUTE = 60_000_000
 DAY = 24 * 60 * MINUTE
 _LONGEST_SPAN = 3 * 365 * DAY
-_LARGEST_PART = 500_000
 _SEED = 2026
 _CHUNK = 5_000
+_MOST_CHANGES = max(map(len, PATHS.values())) + 1
 _S, _A = OrderStatus, Action
 
 _PRODUCTS = ("positivessl", "sectigo-ssl", "alphassl")
@@ -67,43 +70,63 @@ class Entry:
 
 
 class Book:
-    """The orders of one account: ``size`` of them, numbered from ``first``, the last placed at ``until``.
+    """The orders of one account: at most ``largest``, numbered from ``first``, the last of them placed at ``until``.
 
-    The first ``part`` of them are made here; the whole book is ``copies`` of those, each ``shift`` microseconds later.
+    The newest ``part`` of them are made here; the whole book is ``copies`` of those, each ``shift`` microseconds earlier.
     """
 
-    def __init__(self, holder: Holder, *, size: int, first: int, until: int) -> None:
+    def __init__(self, holder: Holder, *, first: int, until: int, largest: int, part: int) -> None:
         self.holder = holder
-        self.size = size
         self.first = first
-        self.part = min(size, _LARGEST_PART)
-        self.copies = size // self.part
-        self._step = min(MINUTE, _LONGEST_SPAN // size)
+        self.largest = largest
+        self.part = min(part, largest)
+        self.size = 0
+        self.entries: list[Entry] = []
+        self._step = min(MINUTE, _LONGEST_SPAN // largest)
         self.shift = self.part * self._step
         self._until = until
         self._rng = random.Random(_SEED + first)
-        self.entries: list[Entry] = []
-        self.last_sequence = 0
+        self._names = Names(self.part, self._rng)
 
-    def chunks(self) -> Iterator[Rows]:
-        """Give the rows of every table, some thousand orders at a time; may be called once."""
-        names = Names(self.part, self._rng)
-        needles = {self.part // 20, self.part // 2, self.part * 19 // 20}
-        statuses = self._rng.choices(list(PATHS), weights=SHARES, k=self.part)
+    @property
+    def copies(self) -> int:
+        """How often the part is in the book, itself among them; 1 while it is not whole."""
+        return max(1, self.size // self.part)
+
+    @property
+    def last_sequence(self) -> int:
+        """The largest change sequence that any order of the book can have."""
+        return self.largest * _MOST_CHANGES
+
+    @property
+    def sequences_a_part(self) -> int:
+        """How far the change sequences of a copy lie before those of the next."""
+        return self.part * _MOST_CHANGES
+
+    def grow(self, size: int) -> Iterator[Rows]:
+        """Give the rows of every table by which the book grows, a few thousand orders at a time, except for its copies."""
+        assert size <= self.part or size % self.part == 0, (
+            f"{size:,} orders are not whole parts of {self.part:,}"
+        )
+        made = min(size, self.part)
+        new = range(self.largest - made, self.largest - len(self.entries))
+        needles = () if self.entries else {new[made // 20], new[made // 2], new[made * 19 // 20]}
+        statuses = self._rng.choices(list(PATHS), weights=SHARES, k=len(new))
+        self.size = size
         rows = _no_rows()
-        for index, status in enumerate(statuses):
-            name = names.draw()
-            if index in needles:
+        for place, status in zip(new, statuses, strict=True):
+            name = self._names.draw()
+            if place in needles:
                 name = f"{NEEDLE}.{name.removeprefix('*.')}"
-            self._add_order(rows, index, status, name)
-            if index % _CHUNK == _CHUNK - 1:
+            self._add_order(rows, place, status, name)
+            if len(rows["orders"]) == _CHUNK:
                 yield rows
                 rows = _no_rows()
         yield rows
 
-    def _add_order(self, rows: Rows, index: int, status: OrderStatus, name: str) -> None:
-        rng, number = self._rng, self.first + index
-        created_at = self._until - (self.size - index) * self._step + rng.randrange(self._step)
+    def _add_order(self, rows: Rows, place: int, status: OrderStatus, name: str) -> None:
+        rng, number = self._rng, self.first + place
+        created_at = self._until - (self.largest - place) * self._step + rng.randrange(self._step)
         changed_at = (
             min(self._until, created_at + rng.randrange(10 * MINUTE)) if PATHS[status] else created_at
         )
@@ -176,13 +199,13 @@ class Book:
 
     def _add_changes(self, rows: Rows, shared: Row, status: OrderStatus, changed_at: int) -> None:
         actions = (_A.PLACE, *PATHS[status])
-        for action in actions:
-            self.last_sequence += 1
+        before = (shared["order_id"] - self.first) * _MOST_CHANGES
+        for sequence, action in enumerate(actions, before + 1):
             last = action is actions[-1]
             rows["order_changes"].append(
                 {
                     "account_id": shared["account_id"],
-                    "sequence": self.last_sequence,
+                    "sequence": sequence,
                     "order_id": shared["order_id"],
                     "certificate_id": shared["order_id"],
                     "action": action.value,

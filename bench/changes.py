@@ -12,6 +12,8 @@ from urllib.parse import quote
 from bench.timing import measure
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from bench.accounts import Holder
     from bench.book import Book
     from bench.server import Client
@@ -27,8 +29,9 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """How one window went."""
+    """How one window went, which was to hold ``about`` so many orders."""
 
+    about: int
     rows: int
     over_http: Sample
     in_process: Sample
@@ -36,26 +39,24 @@ class Answered:
 
 async def ask_all(
     book: Book, holder: Holder, client: Client, program: Program, *, seconds: float
-) -> list[Answered]:
-    """Ask for the newest changes of one account's book."""
-    last = (book.copies - 1) * book.shift
-    instants = sorted(entry.changed_at + last for entry in book.entries)
-    done = []
+) -> AsyncIterator[Answered]:
+    """Ask for changes in the middle of one account's book."""
+    back = book.copies // 2 * book.shift
+    instants = sorted(entry.changed_at - back for entry in book.entries)
+    middle = len(instants) // 2
     for wanted in WINDOWS:
-        first = instants[-wanted] // _SECOND  # the wire knows whole seconds
-        rows = len(instants) - bisect_left(instants, first * _SECOND)
-        start = datetime.fromtimestamp(first, UTC)
-        end = datetime.fromtimestamp(instants[-1] // _SECOND + 60, UTC)
+        # The wire knows whole seconds.
+        first, last = instants[middle] // _SECOND, instants[middle + wanted - 1] // _SECOND
+        rows = bisect_left(instants, (last + 1) * _SECOND) - bisect_left(instants, first * _SECOND)
+        start, end = (datetime.fromtimestamp(each, UTC) for each in (first, last))
         over_http = partial(_over_http, client, holder, start, end, rows)
         in_process = partial(_in_process, program, holder, start, end, rows)
-        done.append(
-            Answered(
-                rows=rows,
-                over_http=await measure(over_http, most=_MOST, seconds=seconds),
-                in_process=await measure(in_process, most=_MOST, seconds=seconds),
-            )
+        yield Answered(
+            about=wanted,
+            rows=rows,
+            over_http=await measure(over_http, most=_MOST, seconds=seconds),
+            in_process=await measure(in_process, most=_MOST, seconds=seconds),
         )
-    return done
 
 
 async def _over_http(client: Client, holder: Holder, start: datetime, end: datetime, rows: int) -> None:

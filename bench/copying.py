@@ -1,7 +1,7 @@
-"""The later parts of a large book: statements that copy its first part, with other numbers and later instants.
+"""The older parts of a large book: statements that copy its newest part, with lower numbers and earlier instants.
 
-Books beyond a million orders are copied without what searches never read: validations, approval requests, jobs, and
-the bytes of CSRs and certificates.
+What makes a book larger than a million orders is copied without what nothing reads that is asked of such books: names by
+themselves, changes, validations, approval requests, jobs, and the bytes of CSRs and certificates.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bench.book import Book
 
 _LARGEST_WHOLE_BOOK = 1_000_000
-_SEARCHED = ("orders", "order_names", "certificates", "order_changes")
+_SEARCHED = ("orders", "certificates")
 _NUMBERS = {"id", "order_id", "certificate_id", "subject_id"}
 _INSTANTS = {
     "created_at",
@@ -32,41 +32,49 @@ _INSTANTS = {
 }
 _UNIQUE_HEX = {"serial_number", "sha1_thumbprint"}
 _BYTES = {"csr", "der"}
+_TEN_DIGITS = 1_000_000_000
 
 
-def copies(book: Book, columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Give the statements that make a book of its first part; ``columns`` are those of each table."""
-    is_whole = book.size <= _LARGEST_WHOLE_BOOK
-    for number in range(1, book.copies):
+def copies(book: Book, before: int, columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Give the statements that make a book of its part, of which it had so many ``before``, from the oldest on.
+
+    ``columns`` are those of each table.
+    """
+    for number in reversed(range(before, book.copies)):
+        is_whole = (number + 1) * book.part <= _LARGEST_WHOLE_BOOK
         for table, names in columns.items():
             if is_whole or table in _SEARCHED:
                 values = [_value(table, name, number, book, is_whole=is_whole) for name in names]
                 yield (
                     f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} "  # noqa: S608 - names of ours
-                    f"FROM {table} WHERE {_first_part(table, book)}"
+                    f"FROM {table} WHERE {_newest_part(table, book)}"
                 )
 
 
 def _value(table: str, column: str, number: int, book: Book, *, is_whole: bool) -> str:
     if column in _NUMBERS:
-        return f"{column} + {number * book.part}"
+        return f"{column} - {number * book.part}"
     if column in _INSTANTS:
-        return f"{column} + {number * book.shift}"
+        return f"{column} - {number * book.shift}"
     if column in _UNIQUE_HEX:
-        return f"{column} || '{10_000 + number}'"  # longer than those of the first part
+        # In the order of the numbers, so that a unique index grows at one place.
+        return f"({_TEN_DIGITS} + id - {number * book.part}) || substr({column}, 11)"
     if column == "sequence":
-        return f"sequence + {number * book.last_sequence}"
+        return f"sequence - {number * book.sequences_a_part}"
     if table == "certificates" and column in _BYTES and not is_whole:
         return "NULL"
     return column
 
 
-def _first_part(table: str, book: Book) -> str:
-    """Say which rows are the first part's, by the primary key, which stays while the book is loaded."""
-    numbers = f"BETWEEN {book.first} AND {book.first + book.part - 1}"
+def _newest_part(table: str, book: Book) -> str:
+    """Say which rows are the newest part's, by the primary key, which stays while the book is loaded."""
+    last = book.first + book.largest - 1
+    numbers = f"BETWEEN {last - book.part + 1} AND {last}"
     match table:
         case "order_changes":
-            return f"account_id = {book.holder.account_id} AND sequence BETWEEN 1 AND {book.last_sequence}"
+            first = book.last_sequence - book.sequences_a_part + 1
+            sequences = f"BETWEEN {first} AND {book.last_sequence}"
+            return f"account_id = {book.holder.account_id} AND sequence {sequences}"
         case "order_names":
             return f"order_id {numbers}"
         case "jobs":

@@ -14,12 +14,14 @@ from certwright.domain.query import Contains, OrganizationQuery
 from certwright.services.ports import NumberKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from bench.accounts import Holder
     from bench.server import Client
     from bench.timing import Sample
     from certwright.bootstrap import Program
+
+    _Call = Callable[[], Awaitable[object]]
 
 _ORDERS_AN_ORGANIZATION = 100
 _MOST = 100
@@ -37,10 +39,10 @@ class Answered:
     in_process: Sample
 
 
-async def add_organizations(program: Program, holder: Holder, orders: int) -> int:
-    """Store an organization for every hundred orders, and return how many."""
-    count = orders // _ORDERS_AN_ORGANIZATION
-    numbers = await program.store.allot(NumberKind.ORGANIZATION, count)
+async def add_organizations(program: Program, holder: Holder, orders: int, had: int) -> int:
+    """Store an organization for every hundred orders, beside those that are there, and return how many there are."""
+    count = max(1, orders // _ORDERS_AN_ORGANIZATION)
+    numbers = await program.store.allot(NumberKind.ORGANIZATION, count - had)
     async with program.store.writing() as work:
         for number in numbers:
             await work.organizations.add(
@@ -57,10 +59,9 @@ async def add_organizations(program: Program, holder: Holder, orders: int) -> in
 
 
 async def ask_all(
-    holder: Holder, client: Client, program: Program, *, orders: int, seconds: float
-) -> list[Answered]:
+    holder: Holder, client: Client, program: Program, *, organizations: int, orders: int, seconds: float
+) -> AsyncIterator[Answered]:
     """Ask for the figures and for organizations."""
-    count = await add_organizations(program, holder, orders)
     token = await client.log_in(holder)
     use, caller = program.use, holder.caller
 
@@ -74,28 +75,36 @@ async def ask_all(
         return await client.post("/ssl/v2/organization/search", body, token=token)
 
     figures = "/ssl/v2/orders/statistics"
-    return [
-        await _ask("statistics", orders, partial(client.get, figures, token=token),
-                   partial(use.statistics.orders, caller), seconds),
-        await _ask("graph statistics", orders, partial(client.get, f"{figures}/graph", token=token),
-                   partial(use.statistics.months, caller, _ZONE), seconds),
-        await _ask("organizations, first page", count, partial(search, None),
-                   lambda: use.organizations.search(named(None)), seconds),
-        await _ask("organizations, by name", count, partial(search, "omer 7"),
-                   lambda: use.organizations.search(named("omer 7")), seconds),
-    ]  # fmt: skip
-
-
-async def _ask(
-    question: str,
-    total: int,
-    over_http: Callable[[], Awaitable[object]],
-    in_process: Callable[[], Awaitable[object]],
-    seconds: float,
-) -> Answered:
-    return Answered(
-        question=question,
-        total=total,
-        over_http=await measure(over_http, most=_MOST, seconds=seconds),
-        in_process=await measure(in_process, most=_MOST, seconds=seconds),
+    asked: tuple[tuple[str, int, _Call, _Call], ...] = (
+        (
+            "statistics",
+            orders,
+            partial(client.get, figures, token=token),
+            partial(use.statistics.orders, caller),
+        ),
+        (
+            "graph statistics",
+            orders,
+            partial(client.get, f"{figures}/graph", token=token),
+            partial(use.statistics.months, caller, _ZONE),
+        ),
+        (
+            "organizations, first page",
+            organizations,
+            partial(search, None),
+            lambda: use.organizations.search(named(None)),
+        ),
+        (
+            "organizations, by name",
+            organizations,
+            partial(search, "omer 7"),
+            lambda: use.organizations.search(named("omer 7")),
+        ),
     )
+    for question, total, over_http, in_process in asked:
+        yield Answered(
+            question=question,
+            total=total,
+            over_http=await measure(over_http, most=_MOST, seconds=seconds),
+            in_process=await measure(in_process, most=_MOST, seconds=seconds),
+        )

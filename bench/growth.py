@@ -11,36 +11,40 @@ if TYPE_CHECKING:
     from bench.plot import Point
     from bench.report import Results, Row
 
-_EQUALITY, _SUBSTRING = "any page of a status or of all", "substrings of 2 to 20 letters"
+_ASKED = {searching.EQUALITY: "any page of a status or of all", searching.SUBSTRING: "parts of names"}
+_WAYS = {"process": "index", "http": "over HTTP", "plain": "plain SQL"}
 
 
 def drawings(results: Results) -> dict[str, str]:
-    """Draw what was measured at several sizes; each drawing under the name of its file, without its ending."""
-    drawn = {}
+    """Draw what was measured, except at one size only; each drawing under the name of its file, without its ending."""
+    plots = {}
     for engine in dict.fromkeys(row["engine"] for row in results["searches"]):
         rows = [row for row in results["searches"] if row["engine"] == engine]
         lines = {
-            f"index: {_EQUALITY}": _line(rows, searching.EQUALITY, "process_p95_ms"),
-            f"index: {_SUBSTRING}": _line(rows, searching.SUBSTRING, "process_p95_ms"),
-            f"over HTTP: {_EQUALITY}": _line(rows, searching.EQUALITY, "http_p95_ms"),
-            f"over HTTP: {_SUBSTRING}": _line(rows, searching.SUBSTRING, "http_p95_ms"),
-            f"plain SQL: {_EQUALITY}": _line(rows, searching.EQUALITY, "plain_p95_ms"),
-            f"plain SQL: {_SUBSTRING}": _line(rows, searching.SUBSTRING, "plain_p95_ms"),
+            f"{way}: {asked}": _points(rows, f"{value}_p50_ms", question=question)
+            for value, way in _WAYS.items()
+            for question, asked in _ASKED.items()
         }
-        title = f"A search page with its exact total on {engine}, p95"
-        drawn[f"search-{engine.lower()}"] = plot(title, "ms", lines)
-    changes = {
-        f"{engine}, {rows:,} rows": [
-            (row["size"], row["process_p95_ms"])
-            for row in results["changes"]
-            if (row["engine"], row["rows"]) == (engine, rows)
-        ]
-        for engine, rows in dict.fromkeys((row["engine"], row["rows"]) for row in results["changes"])
+        plots[f"search-{engine.lower()}"] = (
+            f"A search page with its exact total on {engine}, median of random ones",
+            lines,
+        )
+    plots["status-changes"] = (
+        "The list of status changes, 95 of 100 are faster",
+        {
+            f"{engine}, {about:,} rows, {way}": _points(
+                results["changes"], f"{value}_p95_ms", engine=engine, about=about
+            )
+            for engine, about in dict.fromkeys((row["engine"], row["about"]) for row in results["changes"])
+            for value, way in (("process", "in process"), ("http", "over HTTP"))
+        },
+    )
+    return {
+        file: plot(title, "ms", lines)
+        for file, (title, lines) in plots.items()
+        if any(len(line) > 1 for line in lines.values())
     }
-    if changes:
-        drawn["status-changes"] = plot("DigiCert's status change list in process, p95", "ms", changes)
-    return drawn
 
 
-def _line(rows: list[Row], label: str, value: str) -> list[Point]:
-    return [(row["size"], row[value]) for row in rows if row["question"] == label]
+def _points(rows: list[Row], value: str, **asked: object) -> list[Point]:
+    return [(row["size"], row[value]) for row in rows if all(row[name] == asked[name] for name in asked)]

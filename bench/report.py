@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench import changes, counting, indexes, searching
+    from bench import changes, counting, indexes, profiling, searching
     from bench.bulk import Imported
     from bench.placing import Placed
     from bench.timing import Sample
 
 Row = dict[str, Any]
+Table = Literal["orders", "imports", "indexes", "rates", "profile", "searches", "changes", "counts"]
 
 
 class Results(TypedDict):
@@ -23,9 +24,25 @@ class Results(TypedDict):
     imports: list[Row]
     indexes: list[Row]
     rates: list[Row]
+    profile: list[Row]
     searches: list[Row]
     changes: list[Row]
     counts: list[Row]
+
+
+def no_results() -> Results:
+    """Return the results of a run that has not begun."""
+    return Results(
+        machine={},
+        orders=[],
+        imports=[],
+        indexes=[],
+        rates=[],
+        profile=[],
+        searches=[],
+        changes=[],
+        counts=[],
+    )
 
 
 def orders_row(engine: str, size: int, placed: Placed, *, proved: bool, signed: float) -> Row:
@@ -70,21 +87,22 @@ def search_row(engine: str, size: int, found: searching.Answered, hello: Sample)
         "size": size,
         **question,
         **compared,
+        "of_allowed": round(found.over_http.p95_ms / (2 * found.in_process.p95_ms + hello.p50_ms), 3),
         **_latency("plain", plain),
         "times_faster": round(plain.p50_ms / found.in_process.p50_ms, 1),
     }
 
 
-def index_row(engine: str, size: int, made: indexes.Made) -> Row:
+def index_row(engine: str, size: int, made: indexes.Snapshot, started: indexes.Started) -> Row:
     """Note how an index was made and started from."""
     return {
         "engine": engine,
         "size": size,
-        "build_seconds": round(made.build_seconds, 1),
-        "snapshot_megabytes": round(made.snapshot_bytes / 1e6, 1),
-        "start_seconds": round(made.start_seconds, 1),
-        "memory_megabytes": round(made.memory_bytes / 1e6, 1),
-        "bytes_an_order": round(made.memory_bytes / size, 1),
+        "build_cpu_seconds": round(made.cpu_seconds, 1),
+        "snapshot_megabytes": round(made.bytes / 1e6, 1),
+        "start_seconds": round(started.seconds, 1),
+        "memory_megabytes": round(started.memory_bytes / 1e6, 1),
+        "bytes_an_order": round(started.memory_bytes / size, 1),
     }
 
 
@@ -93,16 +111,27 @@ def rate_row(engine: str, size: int, rate: searching.Rate) -> Row:
     return {
         "engine": engine,
         "size": size,
+        "question": rate.kind,
         "searches": round(rate.searches_per_cpu_second),
         "greetings": round(rate.greetings_per_cpu_second),
         "share": round(rate.searches_per_cpu_second / rate.greetings_per_cpu_second, 3),
     }
 
 
+def profile_rows(engine: str, size: int, kind: str, found: profiling.Profile) -> list[Row]:
+    """Note where the processor time of a request went."""
+    about = {"engine": engine, "size": size, "question": kind}
+    rows = [
+        {**about, "part": part, "cpu_us": round(share * found.cpu_us, 1), "share": round(share, 3)}
+        for part, share in found.shares.items()
+    ]
+    return [*rows, {**about, "part": "all", "cpu_us": round(found.cpu_us, 1), "share": 1.0}]
+
+
 def change_row(engine: str, size: int, changed: changes.Answered, hello: Sample) -> Row:
     """Note how a window of status changes went."""
     compared = _compared(changed.over_http, changed.in_process, hello)
-    return {"engine": engine, "size": size, "rows": changed.rows, **compared}
+    return {"engine": engine, "size": size, "about": changed.about, "rows": changed.rows, **compared}
 
 
 def count_row(engine: str, size: int, counted: counting.Answered, hello: Sample) -> Row:
@@ -135,6 +164,8 @@ def markdown(results: Results) -> str:
             _table(_SEARCHES, results["searches"]),
             "### Search pages a second of the server's processor\n",
             _table(_RATES, results["rates"]),
+            "### Where the processor time of a search request goes\n",
+            _table(_PROFILE, results["profile"]),
             "### Status changes\n",
             _table({**_BOOK, "rows": "rows", **_COMPARED}, results["changes"]),
             "### Statistics, and organizations (one for every hundred orders)\n",
@@ -145,6 +176,7 @@ def markdown(results: Results) -> str:
 
 # Headings of the tables, and the values below them.
 _BOOK = {"database": "engine", "orders": "size"}
+_PROFILE = {**_BOOK, "search": "question", "part": "part", "CPU \u00b5s": "cpu_us", "share": "share"}
 _IMPORTS = {
     **_BOOK,
     "imported/s": "imported_per_second",
@@ -181,18 +213,26 @@ _SEARCHES = {
     "search": "question",
     "total": "total",
     **_COMPARED,
+    "HTTP p95 of allowed": "of_allowed",
     "plain SQL p50 ms": "plain_p50_ms",
+    "n  ": "plain_n",
     "times faster": "times_faster",
 }
 _INDEXES = {
     **_BOOK,
-    "made in s": "build_seconds",
+    "CPU s to make": "build_cpu_seconds",
     "snapshot MB": "snapshot_megabytes",
     "server start to first answer s": "start_seconds",
     "memory MB": "memory_megabytes",
     "bytes an order": "bytes_an_order",
 }
-_RATES = {**_BOOK, "search pages": "searches", "hello": "greetings", "of hello": "share"}
+_RATES = {
+    **_BOOK,
+    "search": "question",
+    "search pages": "searches",
+    "hello": "greetings",
+    "of hello": "share",
+}
 
 
 def _compared(over_http: Sample, in_process: Sample, hello: Sample) -> Row:
@@ -211,7 +251,7 @@ def _latency(name: str, sample: Sample) -> Row:
 
 def _table(columns: dict[str, str], rows: Sequence[Row]) -> str:
     lines = [list(columns), ["---"] * len(columns)]
-    lines += [[_cell(row[key]) for key in columns.values()] for row in rows]
+    lines += [[_cell(row.get(key, 0.0)) for key in columns.values()] for row in rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 

@@ -23,7 +23,7 @@ from certwright.domain.query import Condition, Contains, OneOf, OrderField, Orde
 from certwright.domain.status import OrderStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from bench.accounts import Holder
     from bench.book import Book, Entry
@@ -34,9 +34,12 @@ PATH = "/ssl/v2/orders/search"
 PAGE_SIZE = 20
 
 _MOST = 200
-_MOST_RANDOM = 1000
+_MOST_RANDOM = 500
 _MOST_NAIVE = 5
+_FEWEST_RANDOM_NAIVE = 3
+_LARGEST_WARMED_UP = 1_000_000
 _CLIENTS = 8
+_MOST_SENT = 60_000
 _SEED = 2029
 
 _WORDS = {
@@ -104,6 +107,7 @@ QUESTIONS = (
     Question(label="expired and rare substring", text=NEEDLE, status=OrderStatus.EXPIRED),
 )
 EQUALITY = "random: a status or none, any page"
+FIRST_PAGES, SUBSTRINGS = "all, first page", "random substrings, first page"
 SUBSTRING = "random: 2 to 20 letters of a name, with a status or not, any page"
 
 
@@ -120,8 +124,9 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """How many first pages a server answers in a second of its processor time, and how many greetings."""
+    """How many searches of a kind a server answers in a second of its processor time, and how many greetings."""
 
+    kind: str
     searches_per_cpu_second: float
     greetings_per_cpu_second: float
 
@@ -139,24 +144,24 @@ class Asker:
         self._database = database
         self._token = ""
 
-    async def ask_all(self, *, seconds: float) -> list[Answered]:
+    async def ask_all(self, *, seconds: float) -> AsyncIterator[Answered]:
         """Ask every kind of search; the totals of those whose orders do not move have to be those that were loaded."""
         self._token = await self._client.log_in(self._holder)
-        answered = [await self._ask(question, seconds) for question in QUESTIONS]
-        answered.append(await self._ask_random(EQUALITY, _random_equality(), seconds))
-        answered.append(await self._ask_random(SUBSTRING, self._random_substrings(), seconds))
-        return answered
+        for question in QUESTIONS:
+            yield await self._ask(question, seconds)
+        yield await self._ask_random(EQUALITY, _random_equality(), seconds)
+        yield await self._ask_random(SUBSTRING, _random_substrings(self._book), seconds)
 
-    async def measure_rate(self, hello: Client, *, seconds: float) -> Rate:
-        """Ask for first pages as fast as they are answered, and greet as fast."""
-        body = json.dumps(QUESTIONS[0].body(1)).encode()
-        requests = [post(PATH, body, token=self._token)] * int(20_000 * seconds)
-        rates = []
-        for client in (self._client, hello):
-            used = client.cpu_seconds()
-            throughput = await pump(client.port, requests, clients=_CLIENTS, seconds=seconds)
-            rates.append(throughput.sample.count / (client.cpu_seconds() - used))
-        return Rate(searches_per_cpu_second=rates[0], greetings_per_cpu_second=rates[1])
+    async def measure_rates(self, hello: Client, *, seconds: float) -> AsyncIterator[Rate]:
+        """Ask as fast as is answered, and greet with the same requests as fast."""
+        for kind, some in bodies(self._book).items():
+            requests = [post(PATH, body, token=self._token) for body in some]
+            rates = []
+            for client in (self._client, hello):
+                used = client.cpu_seconds()
+                throughput = await pump(client.port, requests, clients=_CLIENTS, seconds=seconds)
+                rates.append(throughput.sample.count / (client.cpu_seconds() - used))
+            yield Rate(kind=kind, searches_per_cpu_second=rates[0], greetings_per_cpu_second=rates[1])
 
     async def _ask(self, question: Question, seconds: float) -> Answered:
         total = self._book.copies * sum(map(question.matches, self._book.entries))
@@ -176,8 +181,8 @@ class Asker:
                 partial(self._in_plain_sql, question, page),
                 most=_MOST_NAIVE,
                 seconds=seconds,
-                fewest=2,
-                warm_up=1,
+                fewest=1,
+                warm_up=self._naive_warm_up(),
             ),
         )
 
@@ -200,22 +205,14 @@ class Asker:
                 lambda: self._in_plain_sql(*next(in_plain_sql)),
                 most=2 * _MOST_NAIVE,
                 seconds=seconds,
-                fewest=4,
+                fewest=_FEWEST_RANDOM_NAIVE,
                 warm_up=0,
             ),
         )
 
-    def _random_substrings(self) -> Iterator[Question]:
-        rng = random.Random(_SEED)
-        names: Sequence[Entry] = self._book.entries
-        while True:
-            name = rng.choice(names).common_name
-            length = rng.randint(2, 20)
-            start = rng.randrange(max(1, len(name) - length + 1))
-            status = rng.choice((None, None, *_WORDS))
-            yield Question(
-                text=name[start : start + length], status=status, depth=rng.choice((0, rng.random()))
-            )
+    def _naive_warm_up(self) -> int:
+        """Return how many statements do not count: none where one takes seconds."""
+        return 1 if self._book.size <= _LARGEST_WARMED_UP else 0
 
     async def _over_http(self, question: Question, page: int, total: int | None) -> None:
         answer = await self._client.post(PATH, question.body(page), token=self._token)
@@ -234,6 +231,32 @@ class Asker:
             offset=(page - 1) * PAGE_SIZE,
             limit=PAGE_SIZE,
         )
+
+
+def bodies(book: Book) -> dict[str, list[bytes]]:
+    """Write first pages of all orders, and first pages of random substrings, more than are answered in the time."""
+    substrings = itertools.islice(_random_substrings(book), _MOST_RANDOM)
+    kinds = {FIRST_PAGES: [QUESTIONS[0]], SUBSTRINGS: list(substrings)}
+    return {
+        kind: list(
+            itertools.islice(
+                itertools.cycle([json.dumps(question.body(1)).encode() for question in questions]), _MOST_SENT
+            )
+        )
+        for kind, questions in kinds.items()
+    }
+
+
+def _random_substrings(book: Book) -> Iterator[Question]:
+    rng = random.Random(_SEED)
+    names: Sequence[Entry] = book.entries
+    while True:
+        name = rng.choice(names).common_name
+        length = rng.randint(2, 20)
+        start = rng.randrange(max(1, len(name) - length + 1))
+        status = rng.choice((None, None, *_WORDS))
+        depth = rng.choice((0, rng.random()))
+        yield Question(text=name[start : start + length], status=status, depth=depth)
 
 
 def _random_equality() -> Iterator[Question]:

@@ -117,10 +117,10 @@ class Client:
 
 
 @asynccontextmanager
-async def serving(site: Site) -> AsyncIterator[Client]:
-    """Run ``certwright serve`` on a site."""
+async def serving(site: Site, *module: str) -> AsyncIterator[Client]:
+    """Run ``certwright serve`` on a site; ``module`` names another that stands in front of the program, with its arguments."""
     port = _free_port()
-    command = [sys.executable, "-m", "certwright", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", *(module or ("certwright",)), "serve", "--port", str(port)]
     log = Path(site.environment["CERTWRIGHT_HOME"]) / "log"
     async with _running(command, port, "/readyz", dict(site.environment), log) as client:
         yield client
