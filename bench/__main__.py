@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _SQLITE, _POSTGRESQL = "SQLite", "PostgreSQL"
 _SIZES, _QUICK_SIZES = "10000,100000,1000000,10000000", "10000,100000"
-_SECONDS, _QUICK_SECONDS = 2.5, 0.6
+_SECONDS, _QUICK_SECONDS = 2.5, 0.5
 _IMPORTED_A_SECOND = 20_000
 
 
@@ -69,7 +69,7 @@ async def _run(record: Record, arguments: argparse.Namespace) -> None:
                     stack.enter_context(new_site(engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns))
                     for engine, url in urls.items()
                 ]
-                books = await Books.prepare(sites, record, largest=sizes[-1], hello=hello, seconds=seconds)
+                books = await Books.prepare(sites, record, sizes=sizes, hello=hello, seconds=seconds)
                 for size in sizes:
                     await books.measure(size)
 

@@ -1,8 +1,8 @@
 """Books that grow in all databases at once, and what is asked of them at each size.
 
 Loading and making indexes are nobody's figures by the clock, so the databases share the cores for them; whatever is
-measured has the machine for itself. Books of more than a million orders are searched and no more: what is asked of none
-but smaller ones are placing into them, statistics, organizations and the profile.
+measured has the machine for itself. Books of more than a million orders are searched, and asked for status changes; statistics and
+organizations are asked of smaller ones, and orders are placed into the largest of those, whose searches are profiled too.
 """
 
 from __future__ import annotations
@@ -48,11 +48,12 @@ class Books:
     record: Record
     hello: Client
     seconds: float
+    placed_into: int
     organizations: dict[str, int] = field(default_factory=dict)
 
     @staticmethod
     async def prepare(
-        sites: Sequence[Site], record: Record, *, largest: int, hello: Client, seconds: float
+        sites: Sequence[Site], record: Record, *, sizes: Sequence[int], hello: Client, seconds: float
     ) -> Books:
         """Make accounts in every site, and books without orders yet."""
         pairs = [await prepare(site, "Bench", "Other") for site in sites]
@@ -61,6 +62,7 @@ class Books:
         )
         holder, other = pairs[0]
         until = time.time_ns() // 1000
+        largest = max(sizes)
         others = _others(largest)
         books = (
             Book(holder, first=_FIRST_NUMBER, until=until, largest=largest, part=_LARGEST_PART),
@@ -75,6 +77,7 @@ class Books:
             record=record,
             hello=hello,
             seconds=seconds,
+            placed_into=max((size for size in sizes if size <= _LARGEST_WHOLE), default=0),
         )
 
     async def measure(self, size: int) -> None:
@@ -86,7 +89,7 @@ class Books:
         sites = [site.with_settings(indexes.of_largest(size)) for site in self.sites]
         for site, holder, snapshot in zip(sites, self.holders, made, strict=True):
             await self._ask_all(site, holder, snapshot)
-            if size <= _LARGEST_WHOLE:
+            if size == self.placed_into:
                 await self._profile(site, holder)
 
     async def _ask_all(self, site: Site, holder: Holder, snapshot: indexes.Snapshot) -> None:
@@ -99,7 +102,7 @@ class Books:
         ):
             self.record.add("indexes", report.index_row(site.engine, size, snapshot, started))
             await self._ask(site, holder, client, program)
-            if size <= _LARGEST_WHOLE:
+            if size == self.placed_into:
                 self.record.say(f"{site.engine}: placing orders into a book of {size:,}")
                 placed = await placing.place(
                     site, client, self.hello, holder, proved=True, seconds=2 * self.seconds
