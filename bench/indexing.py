@@ -58,7 +58,9 @@ def measure(size: int, folder: Path, queries: int) -> Figures:
     """Measure one size in processes of its own."""
     path = folder / f"{size}.index"
     figures: Figures = {} if path.exists() else _apart(build, size, path)
-    return figures | _apart(use, size, path, queries)
+    figures |= _apart(use, size, path, queries)
+    names = path.with_suffix(".names")
+    return figures | _apart(write_further_names, path, names) | _apart(read_further_names, names)
 
 
 def build(size: int, path: Path) -> Figures:
@@ -98,7 +100,6 @@ def use(size: int, path: Path, queries: int) -> Figures:
     figures: Figures = {
         "load s": time.perf_counter() - begun,
         "loaded B/order": (_resident_bytes() - memory) / size,
-        "of it further names B/order": further_names_bytes(index, path.with_suffix(".names")) / size,
     }
     book.next = size
     writer = Writer(index, book, sample)
@@ -118,17 +119,20 @@ def use(size: int, path: Path, queries: int) -> Figures:
     return figures
 
 
-def further_names_bytes(index: BookIndex, path: Path) -> int:
-    """Return the memory that the names besides the common names take, by writing and reading them alone."""
-    with writing(path) as out:
-        index._columns.other_names.save(out, "names")  # noqa: SLF001 - nothing else asks what a part takes
+def write_further_names(path: Path, names: Path) -> Figures:
+    """Write what an index holds of the names besides the common names to a file of its own."""
+    columns = BookIndex.load(path)._columns  # noqa: SLF001 - nothing else asks what a part takes
+    with writing(names) as out:
+        columns.other_names.save(out, "names")
+    return {}
+
+
+def read_further_names(names: Path) -> Figures:
+    """Read them alone, to see what they take."""
     memory = _resident_bytes()
-    with reading(path) as source:
-        held = TextColumn.load(source, "names")
-    taken = _resident_bytes() - memory
-    path.unlink()
-    assert len(held.texts) == len(index)
-    return taken
+    with reading(names) as source:
+        column = TextColumn.load(source, "names")
+    return {"of it further names B/order": (_resident_bytes() - memory) / len(column.texts)}
 
 
 class Writer:
