@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from certwright.domain.errors import StaleRecord
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
     from certwright.store.engine import Connection
 
 _AT_ONCE = 100  # a longer statement would not be kept prepared
+
+
+@cache
+def _insertion(count: int) -> str:
+    """Return the statement that stores so many keys of an account, unless one of them is there."""
+    rows = ", ".join(f"($1, {placeholders(4, start=2 + 4 * number)})" for number in range(count))
+    return (
+        "INSERT INTO answered_requests (account_id, idempotency_key, fingerprint, order_id, certificate_id) "
+        f"VALUES {rows} ON CONFLICT (account_id, idempotency_key) DO NOTHING"
+    )
 
 
 class SQLAnsweredRequests:
@@ -49,18 +60,12 @@ class SQLAnsweredRequests:
             await self._add(account_id, {key: used[key] for key in keys[start : start + _AT_ONCE]})
 
     async def _add(self, account_id: AccountId, used: Mapping[str, AnsweredRequest]) -> None:
-        rows = ", ".join(f"($1, {placeholders(4, start=2 + 4 * number)})" for number in range(len(used)))
         values = [
             value
             for key, each in used.items()
             for value in (key, each.fingerprint, each.order_id, each.certificate_id)
         ]
-        added = await self._connection.execute(
-            "INSERT INTO answered_requests (account_id, idempotency_key, fingerprint, order_id, certificate_id) "
-            f"VALUES {rows} ON CONFLICT (account_id, idempotency_key) DO NOTHING",
-            account_id,
-            *values,
-        )
+        added = await self._connection.execute(_insertion(len(used)), account_id, *values)
         if added != len(used):
             raise StaleRecord("Another request used the idempotency key at the same moment")
 

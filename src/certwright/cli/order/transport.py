@@ -12,6 +12,7 @@ from certwright.domain.csr import CSR
 from certwright.domain.custom_field import GivenValue
 from certwright.domain.dcv import DCVMethod
 from certwright.domain.identifier import Identifier
+from certwright.domain.ids import CustomFieldId
 from certwright.domain.order import OrderDetails, OrderedName
 from certwright.services.idempotency import IdempotencyKey
 from certwright.services.new_order import CheckedOrder, NewOrder
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from certwright.domain.errors import CertwrightError
-    from certwright.domain.product import Catalogue
+    from certwright.domain.product import Catalogue, Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,64 +39,75 @@ class Refusal:
 
 Checked = CheckedOrder | Refusal
 
-_CSR_FIELDS = tuple(CSR.__dataclass_fields__)
-_DETAIL_FIELDS = tuple(OrderDetails.__dataclass_fields__)
 _COMPOSED = {"product", "names", "csr", "details", "idempotency_key", "custom_values"}
 _PLAIN_FIELDS = tuple(name for name in NewOrder.__dataclass_fields__ if name not in _COMPOSED)
-_csr_values = attrgetter(*_CSR_FIELDS)
-_detail_values = attrgetter(*_DETAIL_FIELDS)
 _plain_values = attrgetter(*_PLAIN_FIELDS)
 
 
+class _Row(msgspec.Struct, array_like=True, tag=0, frozen=True):
+    """A checked order in what travels: a product as its key, names and values without their types."""
+
+    product: str
+    names: list[tuple[str, str, str | None]]
+    csr: CSR | None
+    details: OrderDetails
+    key: IdempotencyKey | None
+    values: list[tuple[int, str]]
+    plain: tuple[Any, ...]
+    price_cents: int
+    domains: frozenset[str]
+
+
+class _RefusalRow(msgspec.Struct, array_like=True, tag=1, frozen=True):
+    code: str
+    reason: str
+
+
+_DECODER = msgspec.msgpack.Decoder(list[_Row | _RefusalRow])
+
+
 def pack(checked: Sequence[Checked]) -> bytes:
-    """Write what a check found; a product is written as its key."""
+    """Write what a check found."""
     return msgspec.msgpack.encode(
-        [(each.code, each.reason) if isinstance(each, Refusal) else _row(each) for each in checked]
+        [_RefusalRow(each.code, each.reason) if isinstance(each, Refusal) else _row(each) for each in checked]
     )
 
 
-def _row(checked: CheckedOrder) -> tuple[Any, ...]:
-    new, key = checked.new, checked.new.idempotency_key
-    return (
-        new.product.key,
-        [(name.identifier.name, name.method.value, name.approver_email) for name in new.names],
-        None if new.csr is None else _csr_values(new.csr),
-        _detail_values(new.details),
-        None if key is None else (key.text, key.fingerprint, key.field),
-        [(each.field_id, each.value) for each in new.custom_values],
-        _plain_values(new),
-        checked.price_cents,
-        list(checked.domains),
+def _row(checked: CheckedOrder) -> _Row:
+    new = checked.new
+    return _Row(
+        product=new.product.key,
+        names=[(name.identifier.name, name.method.value, name.approver_email) for name in new.names],
+        csr=new.csr,
+        details=new.details,
+        key=new.idempotency_key,
+        values=[(each.field_id, each.value) for each in new.custom_values],
+        plain=_plain_values(new),
+        price_cents=checked.price_cents,
+        domains=checked.domains,
     )
 
 
 def unpack(packed: bytes, catalogue: Catalogue) -> list[Checked]:
     """Read what was packed."""
-    products = {product.key: product for product in catalogue.products}
-
-    def order(row: list[Any]) -> CheckedOrder:
-        product, names, csr, details, key, values, plain, price_cents, domains = row
-        new = NewOrder(
-            product=products[product],
-            names=tuple(
-                OrderedName(identifier=Identifier(name), method=DCVMethod(method), approver_email=approver)
-                for name, method, approver in names
-            ),
-            csr=None if csr is None else CSR(**_named(_CSR_FIELDS, csr)),
-            details=OrderDetails(**_named(_DETAIL_FIELDS, details)),
-            idempotency_key=None if key is None else IdempotencyKey(*key),
-            custom_values=tuple(GivenValue(*each) for each in values),
-            **_named(_PLAIN_FIELDS, plain),
-        )
-        return CheckedOrder(new=new, price_cents=price_cents, domains=frozenset(domains))
-
-    rows = msgspec.msgpack.decode(packed)
-    return [Refusal(*row) if len(row) == len(Refusal.__slots__) else order(row) for row in rows]
+    products: dict[str, Product] = {product.key: product for product in catalogue.products}
+    return [
+        Refusal(row.code, row.reason) if isinstance(row, _RefusalRow) else _order(row, products[row.product])
+        for row in _DECODER.decode(packed)
+    ]
 
 
-def _named(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
-    """Give values their names; what was a tuple is one again."""
-    return {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in zip(names, values, strict=True)
-    }
+def _order(row: _Row, product: Product) -> CheckedOrder:
+    new = NewOrder(
+        product=product,
+        names=tuple(
+            OrderedName(identifier=Identifier(name), method=DCVMethod(method), approver_email=approver)
+            for name, method, approver in row.names
+        ),
+        csr=row.csr,
+        details=row.details,
+        idempotency_key=row.key,
+        custom_values=tuple(GivenValue(CustomFieldId(number), value) for number, value in row.values),
+        **dict(zip(_PLAIN_FIELDS, row.plain, strict=True)),
+    )
+    return CheckedOrder(new=new, price_cents=row.price_cents, domains=row.domains)
