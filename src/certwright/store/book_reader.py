@@ -47,6 +47,7 @@ _SCAN = (
     "ORDER BY o.created_at, o.id LIMIT $4"
 )
 
+_NO_ORDER = OrderId(0)
 _NAMES = msgspec.json.Decoder(list[tuple[str, str, str | None]])
 
 
@@ -105,14 +106,16 @@ class SQLBookReader:
         """Read orders by id if the book is in this state."""
         if len(order_ids) > AT_ONCE:
             return await self._long_page(account_id, order_ids, state)
-        # One statement is one view, so the state is that of the orders; it comes even if there are none.
-        listed = f"o.id IN ({placeholders(len(order_ids), start=2)})" if order_ids else "1 = 0"
+        # One statement is one view, so the state is that of the orders; it comes even if there are none. An id that no order
+        # has stands for none: a condition that is never true makes SQLite ask it of every order of the account.
+        ids = order_ids or (_NO_ORDER,)
         async with self._engine.looking() as connection:
             rows = await connection.fetch(
                 f"SELECT {SUMMARY}, s.last_sequence, s.last_edit FROM change_counters s "
-                f"LEFT JOIN orders o ON o.account_id = s.account_id AND {listed} WHERE s.account_id = $1",
+                f"LEFT JOIN orders o ON o.account_id = s.account_id "
+                f"AND o.id IN ({placeholders(len(ids), start=2)}) WHERE s.account_id = $1",
                 account_id,
-                *order_ids,
+                *ids,
             )
         if not rows:
             raise NotFound("account")
