@@ -61,10 +61,10 @@ format: $(STAMP) ## Format the code and mend what can be mended without thought
 	$(Q)$(BIN)/ruff check --quiet --fix-only .
 	$(Q)$(BIN)/ruff format .
 
-bench: $(STAMP) ## Measure at 10 k, 100 k and 1 M orders on both databases; prints the tables of bench/README.md
+bench: $(STAMP) ## Measure at 10 k to 10 M orders on both databases, in some thirty minutes (needs 60 GB of disk)
 	$(Q)$(BIN)/python -m bench
 
-bench-quick: $(STAMP) ## The same without the largest book, in some three minutes
+bench-quick: $(STAMP) ## The same at 10 k and 100 k orders, in some three minutes
 	$(Q)$(BIN)/python -m bench --quick
 
 lock: $(STAMP) ## Choose the newest allowed versions again and write requirements/*.txt
