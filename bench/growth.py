@@ -47,4 +47,8 @@ def drawings(results: Results) -> dict[str, str]:
 
 
 def _points(rows: list[Row], value: str, **asked: object) -> list[Point]:
-    return [(row["size"], row[value]) for row in rows if all(row[name] == asked[name] for name in asked)]
+    return [
+        (row["size"], row[value])
+        for row in rows
+        if row[value] and all(row[name] == asked[name] for name in asked)
+    ]

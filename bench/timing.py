@@ -22,7 +22,9 @@ class Sample:
         return len(self.seconds)
 
     def quantile_ms(self, share: float) -> float:
-        """Return the duration in milliseconds that a share of all does not exceed (nearest rank)."""
+        """Return the duration in milliseconds that a share of all does not exceed (nearest rank); 0 if there is none."""
+        if not self.seconds:
+            return 0.0
         ordered = sorted(self.seconds)
         return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
