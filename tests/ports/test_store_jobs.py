@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from certwright.services.ports import Job, JobKind, SettledJob
+from certwright.domain.errors import Conflict
+from certwright.services.ports import DueJob, Job, JobKind, SettledJob
 from certwright.store.unit_of_work import SQLStore
 from tests.support.clock import NOON
 
@@ -71,6 +72,24 @@ async def test_job_is_unique_by_kind_and_subject_and_moves_forward_only(store: S
     await enqueue(store, 7, NOON)
     (job,) = await claim(store)
     assert (job.kind, job.run_at, job.generation) == (KIND, NOON, 2)
+
+
+@pytest.mark.parametrize("count", [1, 60])  # some and many, which may be stored in different ways
+async def test_first_jobs_are_as_good_as_others(store: SQLStore, count: int) -> None:
+    due = [DueJob(KIND, number, NOON) for number in range(count)]
+    async with store.writing() as work:
+        await work.jobs.add_first(due)
+    await enqueue(store, 0, NOON - MINUTE)
+    with pytest.raises(Conflict):
+        async with store.writing() as work:
+            await work.jobs.add_first([*due[:1], DueJob(KIND, count, NOON)])
+
+    jobs = await claim(store, limit=100)
+    assert {job.subject_id for job in jobs} == set(range(count))
+    assert (jobs[0].subject_id, jobs[0].run_at) == (0, NOON - MINUTE)
+    for job in jobs:
+        await finish(store, job)
+    assert await claim(store, NOON + timedelta(days=1)) == []
 
 
 async def test_claimed_job_is_held_until_its_lease_runs_out(store: SQLStore) -> None:

@@ -178,7 +178,7 @@ class Placing:
                 applied, admitted, certificates, requests, proofs, strict=True
             )
         ]
-        await work.jobs.enqueue_all(job for each in placed for job in self._jobs(each))
+        await work.jobs.add_first(job for each in placed for job in self._jobs(each))
         return placed
 
     async def _submit_organizations(

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from certwright.services.ports import DueJob, SettledJob
     from certwright.store.engine import Bindable, Connection
 
-_INSERT = "INSERT INTO jobs (kind, subject_id, run_at, lease_until, tries, generation, last_error)"
+_COLUMNS = ("kind", "subject_id", "run_at", "lease_until", "tries", "generation", "last_error")
+_INSERT = f"INSERT INTO jobs ({', '.join(_COLUMNS)})"
 _OR_MOVE = """
 ON CONFLICT (kind, subject_id) DO UPDATE SET
   run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
@@ -65,6 +66,12 @@ class SQLJobs:
         """Ask for many runs."""
         rows = [(job.kind.value, job.subject_id, to_stored(job.run_at)) for job in jobs]
         await self._connection.execute_many(_ENQUEUE, rows)
+        self.added = self.added or bool(rows)
+
+    async def add_first(self, jobs: Iterable[DueJob]) -> None:
+        """Ask for the first runs about subjects that are new."""
+        rows = [(job.kind.value, job.subject_id, to_stored(job.run_at), 0, 0, 0, "") for job in jobs]
+        await self._connection.insert("jobs", _COLUMNS, rows)
         self.added = self.added or bool(rows)
 
     async def wake_subscriptions(self, account_id: AccountId, at: datetime) -> None:

@@ -74,6 +74,14 @@ class Jobs(Protocol):
         """Ask for many runs, each as ``enqueue`` does."""
         ...
 
+    async def add_first(self, jobs: Iterable[DueJob]) -> None:
+        """Ask for the first runs about subjects that are new, in less time than ``enqueue_all``.
+
+        Raises:
+            Conflict: there was such a job already.
+        """
+        ...
+
     async def claim(self, at: datetime, lease_until: datetime, limit: int) -> list[Job]:
         """Take due jobs that nobody holds, oldest first; a lease that runs out frees them again."""
         ...
