@@ -78,7 +78,7 @@ async def serving_indexed(site: Site, holder: Holder) -> AsyncIterator[tuple[Cli
         without = _memory_bytes(client)
     begun = time.perf_counter()
     async with serving(site) as client:
-        await _wait_until_held(client, holder)
+        await wait_until_held(client, holder)
         yield (
             client,
             Started(
@@ -103,7 +103,12 @@ async def indexes_kept(program: Program) -> AsyncIterator[None]:
             await keeping
 
 
-async def _wait_until_held(client: Client, holder: Holder) -> None:
+async def wait_until_held(client: Client, holder: Holder) -> None:
+    """Wait until a server answers from an account's index.
+
+    Raises:
+        TimeoutError: it does not.
+    """
     give_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
     while time.monotonic() < give_up_at:
         async with client.session.get(client.base_url + "/metrics") as answer:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.indexes import wait_until_held
 from bench.pump import post, pump
 from bench.server import serving
 
@@ -83,6 +84,7 @@ async def profile(
     file = Path(site.environment["CERTWRIGHT_HOME"]) / "profile"
     profiles = {}
     async with serving(site, "bench.profiling", str(file)) as client:
+        await wait_until_held(client, holder)
         token = await client.log_in(holder)
         for kind, some in bodies.items():
             requests = [post(path, body, token=token) for body in some]
