@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -110,13 +111,7 @@ class SQLBookReader:
         # has stands for none: a condition that is never true makes SQLite ask it of every order of the account.
         ids = order_ids or (_NO_ORDER,)
         async with self._engine.looking() as connection:
-            rows = await connection.fetch(
-                f"SELECT {SUMMARY}, s.last_sequence, s.last_edit FROM change_counters s "
-                f"LEFT JOIN orders o ON o.account_id = s.account_id "
-                f"AND o.id IN ({placeholders(len(ids), start=2)}) WHERE s.account_id = $1",
-                account_id,
-                *ids,
-            )
+            rows = await connection.fetch(_stated_summaries(len(ids)), account_id, *ids)
         if not rows:
             raise NotFound("account")
         now = BookState(*rows[0][-2:])
@@ -139,6 +134,14 @@ class SQLBookReader:
             now = await read_state(connection, account_id)
             items = await read_in_full(connection, account_id, order_ids) if now == state else ()
         return StatedPage(items=items, state=now)
+
+
+@cache
+def _stated_summaries(count: int) -> str:
+    return (
+        f"SELECT {SUMMARY}, s.last_sequence, s.last_edit FROM change_counters s LEFT JOIN orders o "
+        f"ON o.account_id = s.account_id AND o.id IN ({placeholders(count, start=2)}) WHERE s.account_id = $1"
+    )
 
 
 async def _holds(connection: Connection, account_id: int, orders: int) -> bool:

@@ -5,9 +5,9 @@ The query string is never logged: an approval link carries its code there.
 
 from __future__ import annotations
 
+import os
 import re
 import time
-import uuid
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -93,4 +93,4 @@ class Observation:
 
 def _request_id(scope: Scope) -> str:
     given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-    return given.decode() if _KNOWN_ID.match(given) else uuid.uuid4().hex
+    return given.decode() if _KNOWN_ID.match(given) else os.urandom(16).hex()
