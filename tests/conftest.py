@@ -1,5 +1,7 @@
 """What every test may ask for. Fixtures live in tests/support, one subject a file; this file only names them."""
 
+import signal
+
 pytest_plugins = [
     "tests.support.challenges",
     "tests.support.installed",
@@ -11,3 +13,9 @@ pytest_plugins = [
     "tests.support.subscriptions",
     "tests.support.tls",
 ]
+
+
+def pytest_configure() -> None:
+    """Let programs under test be interrupted: a shell that runs the tests in the background has all of them ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
