@@ -1,4 +1,4 @@
-"""How many orders does ``certwright order import`` place in a second, and what does one cost? ``python -m bench.bulk``.
+"""How many orders are placed in a second by ``certwright order import``, or through ``/v1/orders/bulk``? ``python -m bench.bulk``.
 
 The import is a process of its own that reads a file of orders with P-256 CSRs, each for another name, and so are those that check
 the CSRs for it. Processor time is that of all of them together, and of PostgreSQL beside them, less what an import of a single
@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.server import new_site, prepare
+from bench.pump import post, pump
+from bench.server import new_site, prepare, serving
 from certwright.domain.csr import CSRSubject, KeySpec, make_csr
 from tests.support.postgres import running_postgres
 
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 ACCOUNT = "Bench"
 
+_PLACE = "/v1/orders/bulk"
+_AT_ONCE = 500
+_CLIENTS = 4
+_LONGEST_SECONDS = 120.0
 _CUSTOMERS = 997
 _MOST_KEYS = 20_000
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -40,7 +45,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """How an import went; the last is how many orders a second were passed over when it was run again."""
+    """How an import went; the last is how many orders a second were passed over when it was run again, if it was."""
 
     orders: int
     per_second: float
@@ -78,18 +83,43 @@ async def bring_in(site: Site, orders: int) -> Imported:
     )
 
 
+async def send(site: Site, orders: int) -> Imported:
+    """Send so many orders to a running server, several hundred in each request to our own API."""
+    (holder,) = await prepare(site, ACCOUNT)
+    lines = list(_lines(holder, range(orders)))
+    bodies = [f"[{','.join(lines[i : i + _AT_ONCE])}]".encode() for i in range(0, orders, _AT_ONCE)]
+    async with serving(site) as client:
+        token = await client.log_in(holder)
+        requests = [post(_PLACE, body, token=token) for body in bodies]
+        used, database_used = client.cpu_seconds(), _database_cpu_seconds()
+        sent = await pump(client.port, requests, clients=_CLIENTS, seconds=_LONGEST_SECONDS)
+        used, database_used = client.cpu_seconds() - used, _database_cpu_seconds() - database_used
+    assert sent.sample.count == len(bodies)
+    return Imported(
+        orders=orders,
+        per_second=orders / sent.elapsed_seconds,
+        cpu_us=1e6 * used / orders,
+        database_cpu_us=1e6 * database_used / orders,
+        again_per_second=0,
+    )
+
+
 def _write(path: Path, holder: Holder, numbers: range) -> None:
-    csrs = [_csr(number) for number in range(min(len(numbers), _MOST_KEYS))]
     with path.open("w", encoding="utf-8") as file:
-        for number in numbers:
-            order = {
-                "product": "positivessl",
-                "names": [{"name": f"host{number}.customer{number % _CUSTOMERS}.example"}],
-                "csr": csrs[number % len(csrs)],
-                "administrator_contact_id": holder.contact_id,
-                "email": "ada@example.com",
-            }
-            file.write(json.dumps(order) + "\n")
+        file.writelines(f"{line}\n" for line in _lines(holder, numbers))
+
+
+def _lines(holder: Holder, numbers: range) -> Iterator[str]:
+    csrs = [_csr(number) for number in range(min(len(numbers), _MOST_KEYS))]
+    for number in numbers:
+        order = {
+            "product": "positivessl",
+            "names": [{"name": f"host{number}.customer{number % _CUSTOMERS}.example"}],
+            "csr": csrs[number % len(csrs)],
+            "administrator_contact_id": holder.contact_id,
+            "email": "ada@example.com",
+        }
+        yield json.dumps(order)
 
 
 def _csr(number: int) -> str:
@@ -142,6 +172,9 @@ def _descendants(process_id: int) -> Iterator[int]:
                 yield from _descendants(child)
 
 
+WAYS = {"order import": bring_in, "/v1/orders/bulk": send}
+
+
 def main() -> None:
     """Measure on either database, and print a line each."""
     parser = argparse.ArgumentParser(prog="python -m bench.bulk", description=__doc__)
@@ -149,16 +182,17 @@ def main() -> None:
     parser.add_argument("--engine", choices=["sqlite", "postgresql"], help="one database only")
     arguments = parser.parse_args()
     for engine in [arguments.engine] if arguments.engine else ["sqlite", "postgresql"]:
-        with contextlib.ExitStack() as stack:
-            url = stack.enter_context(running_postgres(durable=True)) if engine == "postgresql" else None
-            with new_site(engine, url) as site:
-                found = asyncio.run(bring_in(site, arguments.orders))
-        print(
-            f"{engine}: {found.orders:,} orders, {found.per_second:,.0f} a second; "
-            f"{found.cpu_us:.0f} us of processor time each, and {found.database_cpu_us:.0f} us of the database's: "
-            f"{found.per_core_second:,.0f} a second and core; "
-            f"again: {found.again_per_second:,.0f} a second (load {os.getloadavg()[0]:.1f})"
-        )
+        for way, place in WAYS.items():
+            with contextlib.ExitStack() as stack:
+                url = stack.enter_context(running_postgres(durable=True)) if engine == "postgresql" else None
+                with new_site(engine, url) as site:
+                    found = asyncio.run(place(site, arguments.orders))
+            print(
+                f"{engine}, {way}: {found.orders:,} orders, {found.per_second:,.0f} a second; "
+                f"{found.cpu_us:.0f} us of processor time each, and {found.database_cpu_us:.0f} us of the database's: "
+                f"{found.per_core_second:,.0f} a second and core; "
+                f"again: {found.again_per_second:,.0f} a second (load {os.getloadavg()[0]:.1f})"
+            )
 
 
 if __name__ == "__main__":

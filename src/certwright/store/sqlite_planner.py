@@ -48,8 +48,12 @@ _VALUES = {
 """Values of the columns that have few; of the others, every million rows have a value of their own."""
 _MANY = 1_000_000
 
-_UNEVEN = {"validations_by_order": 100_000}
-"""Rows of one value where one has most: those of domains are of no order."""
+_LENGTHS = {"validations_of_domains": 5_000}
+"""Rows of indexes that have far fewer than their tables."""
+
+_UNEVEN = {"validations_by_order": 1_000}
+"""Rows of a value where one has most: the validations of domains are of no order. Not so many that a statement for a thousand
+orders would rather read the whole table."""
 
 _INDEXES = """
 SELECT t.name, i.name, i."unique", i.partial FROM sqlite_schema t, pragma_index_list(t.name) i
@@ -72,7 +76,7 @@ async def advise(connection: SQLiteConnection) -> None:
 async def _describe(
     connection: SQLiteConnection, table: str, index: str, is_unique: int, is_partial: int
 ) -> tuple[str, str, str]:
-    rows = _ROWS[table] // (_PARTIAL if is_partial else 1)
+    rows = _LENGTHS.get(index, _ROWS[table] // (_PARTIAL if is_partial else 1))
     figures = [rows]
     for (column,) in await connection.fetch(_COLUMNS, index):
         rows = max(1, rows // _VALUES.get(column, _MANY))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import apsw
 import pytest
 
+from certwright.store.engine import placeholders
 from certwright.store.schema import migrate
 from certwright.store.sqlite_engine import SQLiteEngine
 
@@ -14,19 +15,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PLANS = {
-    "SELECT email FROM orders WHERE account_id = $1 AND id IN ($2, $3, $4)": "INTEGER PRIMARY KEY (rowid=?)",
+    f"SELECT email FROM orders WHERE account_id = $1 AND id IN ({placeholders(1024, start=2)})": "INTEGER PRIMARY KEY (rowid=?)",
     "SELECT o.email FROM change_counters s LEFT JOIN orders o ON o.account_id = s.account_id AND o.id IN ($2, $3) "
     "WHERE s.account_id = $1": "SEARCH o USING INTEGER PRIMARY KEY",
     "SELECT reason FROM order_changes WHERE order_id = $2 AND account_id = $1 ORDER BY sequence": "order_changes_by_order",
     "SELECT 1 FROM orders WHERE account_id = $1 AND (administrator_contact_id = $2 OR technical_contact_id = $3)": (
         "orders_by_technician"
     ),
-    "SELECT csr FROM certificates WHERE account_id = $1 AND order_id IN ($2, $3, $4)": "certificates_by_order",
+    f"SELECT csr FROM certificates WHERE account_id = $1 AND order_id IN ({placeholders(1024, start=2)})": "certificates_by_order",
+    f"SELECT csr FROM certificates WHERE key_hash IN ({placeholders(1024)})": "certificates_by_key",
     "SELECT csr FROM certificates WHERE account_id = $1 AND id IN ($2, $3, $4)": "INTEGER PRIMARY KEY (rowid=?)",
     "SELECT name FROM organizations WHERE account_id = $1 AND id IN ($2, $3, $4)": "INTEGER PRIMARY KEY (rowid=?)",
     "SELECT value FROM custom_values WHERE account_id = $1 AND order_id IN ($2, $3)": "(order_id=?)",
     "SELECT status FROM validations WHERE account_id = $1 AND order_id = 0 ORDER BY domain, id": "validations_of_domains",
-    "SELECT status FROM validations WHERE order_id IN ($1, $2)": "validations_by_order",
+    f"SELECT status FROM validations WHERE order_id IN ({placeholders(1024)})": "validations_by_order",
+    "SELECT status FROM validations WHERE account_id = $1 AND domain = $2 AND order_id = 0": "validations_of_domains",
     "SELECT status FROM approval_requests WHERE account_id = $1 AND status = $2 ORDER BY id": "approval_requests_by_status",
 }
 
