@@ -16,8 +16,8 @@ import asyncpg
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from bench.searching import Question
     from bench.server import Site
+    from certwright.domain.status import OrderStatus
 
 
 class Database(Protocol):
@@ -55,10 +55,12 @@ async def connected(site: Site) -> AsyncIterator[Database]:
             await closing
 
 
-async def search(database: Database, account_id: int, question: Question, *, offset: int, limit: int) -> int:
+async def search(
+    database: Database, account_id: int, text: str, status: OrderStatus | None, *, offset: int, limit: int
+) -> int:
     """Read a page, newest first, and return how many orders match in all."""
     where, values = "WHERE o.account_id = $1", [account_id]
-    for clause, value in _clauses(question):
+    for clause, value in _clauses(text, status):
         values.append(value)
         where += f" AND {clause} ${len(values)}"
     counted = await database.fetch(f"SELECT count(*) FROM orders o {where}", *values)  # noqa: S608 - constants
@@ -69,10 +71,10 @@ async def search(database: Database, account_id: int, question: Question, *, off
     return total
 
 
-def _clauses(question: Question) -> list[tuple[str, Any]]:
+def _clauses(text: str, status: OrderStatus | None) -> list[tuple[str, Any]]:
     clauses: list[tuple[str, Any]] = []
-    if question.text:
-        clauses.append(("o.common_name LIKE", f"%{question.text}%"))
-    if question.status:
-        clauses.append(("o.status =", question.status.value))
+    if text:
+        clauses.append(("o.common_name LIKE", f"%{text}%"))
+    if status:
+        clauses.append(("o.status =", status.value))
     return clauses

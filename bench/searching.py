@@ -235,7 +235,8 @@ class Asker:
         await naive.search(
             self._database,
             self._holder.account_id,
-            question,
+            question.text,
+            question.status,
             offset=(page - 1) * PAGE_SIZE,
             limit=PAGE_SIZE,
         )
