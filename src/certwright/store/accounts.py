@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from certwright.domain.account import Account, APIKey, ApprovalPolicy, Caller, KeyKind, KeyRestriction, Role
 from certwright.domain.errors import Conflict, NotFound
@@ -119,7 +119,7 @@ class SQLAccounts:
     async def find_holders(self, secret_hashes: Collection[bytes]) -> dict[bytes, Caller]:
         """Return the keys with these secrets and their accounts."""
         return {
-            row[-1]: _caller(row)
+            row[-1]: _caller(tuple(row[:-1]))
             for some in listed(secret_hashes)
             for row in await self._connection.fetch(
                 f"SELECT {_HOLDER}, k.secret_hash {_FROM_HOLDERS} "
@@ -144,7 +144,7 @@ class SQLAccounts:
     async def find_token_holders(self, token_hashes: Collection[bytes], at: datetime) -> dict[bytes, Caller]:
         """Return whose unexpired bearer tokens these are."""
         return {
-            row[-1]: _caller(row)
+            row[-1]: _caller(tuple(row[:-1]))
             for some in listed(token_hashes)
             for row in await self._connection.fetch(
                 f"SELECT {_HOLDER}, t.token_hash {_FROM_HOLDERS} JOIN access_tokens t ON t.key_id = k.id "
@@ -164,8 +164,8 @@ class SQLAccounts:
 
 
 @lru_cache(maxsize=1024)
-def _caller(row: Row) -> Caller:
-    """Make a caller of a row; the same few rows come with every request, and say all there is to say."""
+def _caller(row: tuple[Any, ...]) -> Caller:
+    """Make a caller of a row without its credential; the same few come with every request, and say all there is to say."""
     return Caller(key=_key(row), account=_account(row[len(_KEY) :]))
 
 
