@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.lives import PATHS, SHARES
-from bench.names import customer_domain
+from bench.names import common_name, customer_domain
 from certwright.domain.ids import AccountId
 from certwright.domain.query import (
     NEWEST_FIRST,
@@ -42,7 +42,6 @@ _ORDERS_PER_CUSTOMER = 25
 _STATUSES = [status.value for status in PATHS]
 _WITH_CERTIFICATE = {"issued", "expired", "revoked", "reissue_pending"}
 _PRODUCTS = ("positivessl", "sectigo-ssl", "alphassl")
-_HOSTS = ("mail", "shop", "api", "portal", "vpn", "staging")
 _F = OrderField
 
 
@@ -87,7 +86,7 @@ class IndexedBook:
         self, number: int, customer: int, kind: float, host: int, status: str, jitter: int, delay: int
     ) -> IndexedOrder:
         domain = self._domains[customer]
-        name = _name(domain, kind, host)
+        name = common_name(domain, kind, host)
         created_at = _START + number * self._interval + jitter % max(1, self._interval)
         term = 1 + host % 5 // 3 + host % 25 // 24
         product = "positivessl-wildcard" if name.startswith("*.") else _PRODUCTS[host % 3]
@@ -110,18 +109,6 @@ class IndexedBook:
             is_revoked=0,
             product=product,
         )
-
-
-def _name(domain: str, kind: float, host: int) -> str:
-    if kind < 0.30:
-        return domain
-    if kind < 0.60:
-        return f"www.{domain}"
-    if kind < 0.65:
-        return f"*.{domain}"
-    if kind < 0.85:
-        return f"{_HOSTS[host % len(_HOSTS)]}.{domain}"
-    return f"host{host}.{domain}"
 
 
 class Questions:

@@ -40,6 +40,7 @@ _FIRST = (
     "jade",
     "kite",
 )
+_HOSTS = ("mail", "shop", "api", "portal", "vpn", "staging")
 _SECOND = (
     "bakery",
     "logistics",
@@ -104,17 +105,20 @@ class Names:
     def draw(self) -> str:
         """Draw a common name."""
         (customer,) = self._rng.choices(self._customers, cum_weights=self._weights)
-        domain = customer_domain(customer)
-        kind = self._rng.random()
-        if kind < 0.30:
-            return domain
-        if kind < 0.60:
-            return f"www.{domain}"
-        if kind < 0.65:
-            return f"*.{domain}"
-        if kind < 0.85:
-            return f"{self._rng.choice(('mail', 'shop', 'api', 'portal', 'vpn', 'staging'))}.{domain}"
-        return f"host{self._rng.randrange(10_000)}.{domain}"
+        return common_name(customer_domain(customer), self._rng.random(), self._rng.randrange(10_000))
+
+
+def common_name(domain: str, kind: float, host: int) -> str:
+    """Return a name at or below a domain; ``kind``, from 0 to 1, says of what kind, ``host`` which of them."""
+    if kind < 0.30:
+        return domain
+    if kind < 0.60:
+        return f"www.{domain}"
+    if kind < 0.65:
+        return f"*.{domain}"
+    if kind < 0.85:
+        return f"{_HOSTS[host % len(_HOSTS)]}.{domain}"
+    return f"host{host}.{domain}"
 
 
 def customer_domain(customer: int) -> str:
