@@ -6,6 +6,7 @@ import asyncio
 import re
 import subprocess
 import sys
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -166,6 +167,16 @@ async def test_processes_migrate_at_once(each_place: str) -> None:
     assert sorted(map(int, applied)) == [m.version for m in load_migrations()]
     async with open_engine(each_place) as engine:
         assert await migrate(engine) == []
+
+
+async def test_processes_find_an_empty_database_at_once(each_place: str) -> None:
+    """However two of them meet over the first table, none fails: PostgreSQL has several words for "it exists"."""
+    async with AsyncExitStack() as exits:
+        engines = [await exits.enter_async_context(open_engine(each_place)) for _ in range(8)]
+        for _ in range(50):
+            async with engines[0].writing() as connection:
+                await connection.execute("DROP TABLE IF EXISTS schema_migrations")
+            assert await asyncio.gather(*(migrate(engine, ()) for engine in engines)) == [[]] * len(engines)
 
 
 async def test_tables_of_sqlite_are_strict(tmp_path: Path) -> None:

@@ -142,8 +142,13 @@ def _translated() -> Iterator[None]:
         yield
     except UnicodeEncodeError as cause:
         raise InvalidInput(UNSTORABLE_TEXT) from cause
-    # The second: of two processes that create a table "if it does not exist" at once, one is told that it does.
-    except (asyncpg.IntegrityConstraintViolationError, asyncpg.DuplicateTableError) as cause:
+    # The others: of two processes that create a table "if it does not exist" at once, one is told that it does, or
+    # that the type does which goes with every table.
+    except (
+        asyncpg.IntegrityConstraintViolationError,
+        asyncpg.DuplicateTableError,
+        asyncpg.DuplicateObjectError,
+    ) as cause:
         raise Conflict("The database refused a duplicate") from cause
     except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as cause:
         raise StaleRecord("The database found a conflict") from cause
