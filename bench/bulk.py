@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.pump import post, pump
-from bench.server import new_site, prepare, serving
+from bench.server import descendants, new_site, prepare, serving
 from certwright.domain.csr import CSRSubject, KeySpec, make_csr
 from tests.support.postgres import running_postgres
 
@@ -155,21 +155,13 @@ def _import(site: Site, file: Path) -> _Run:
 def _database_cpu_seconds() -> float:
     """Return the processor time of the PostgreSQL that this process has started, with its connections that have ended."""
     ticks = 0
-    for process_id in _descendants(os.getpid()):
+    for process_id in descendants(os.getpid()):
         with contextlib.suppress(OSError):
             name, _, rest = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").rpartition(") ")
             if name.endswith("(postgres"):
                 fields = rest.split()
                 ticks += sum(map(int, fields[11:15]))  # its own, and that of its ended children
     return ticks / _TICKS
-
-
-def _descendants(process_id: int) -> Iterator[int]:
-    for task in Path(f"/proc/{process_id}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in map(int, task.read_text(encoding="ascii").split()):
-                yield child
-                yield from _descendants(child)
 
 
 WAYS = {"order import": bring_in, "/v1/orders/bulk": send}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from certwright.bootstrap.database import open_engine, open_standby
 from certwright.bootstrap.searching import wire_search
 from certwright.ca.authority import KeyAlgorithm, create_authorities, open_authorities
+from certwright.ca.csr_processes import CSRProcesses
 from certwright.ca.embedded import EmbeddedCA
 from certwright.ca.key_envelope import Sealer, load_or_create_key_file
 from certwright.ca.revocation import EmbeddedRevocationSigner
@@ -73,10 +75,12 @@ if TYPE_CHECKING:
     from certwright.ca.authority import Authorities
     from certwright.config import Settings
     from certwright.domain.certificate import AuthorityRecord
-    from certwright.services.ports import ChangeSignal, Clock, Mailer
+    from certwright.services.ports import ChangeSignal, Clock, CSRReader, Mailer
 
 _MADE_BEFORE_A_COLLECTION = 50_000
 """How many objects come to stay before Python looks for cycles among them: an order makes a thousand and hardly a cycle."""
+
+_MOST_CSR_PROCESSES = 4
 
 
 class SystemClock:
@@ -102,11 +106,12 @@ class Program:
 
 @asynccontextmanager
 async def open_program(
-    settings: Settings, *, clock: Clock | None = None, indexes_elsewhere: bool = False
+    settings: Settings, *, clock: Clock | None = None, is_worker: bool = False
 ) -> AsyncIterator[Program]:
     """Open the database (creating and migrating it), load or make the CA, and wire everything.
 
-    ``indexes_elsewhere`` says that the search process of ``settings.search_socket`` keeps the indexes.
+    A program that ``is_worker`` is one of several: the search process of ``settings.search_socket`` keeps the indexes, if
+    there are any, and it leaves the other processors to the others.
 
     Raises:
         SettingsError: a file that a setting names can't be read.
@@ -128,11 +133,23 @@ async def open_program(
         records = await _load_authorities(settings, store, clock, sealer)
         authorities = open_authorities(records, sealer)
         searching = stack.enter_context(
-            wire_search(settings, engine, store, records, elsewhere=indexes_elsewhere)
+            wire_search(
+                settings, engine, store, records, elsewhere=is_worker and settings.search_index_orders > 0
+            )
         )
+        csr_reader = CSRProcesses(0 if is_worker else min(_MOST_CSR_PROCESSES, (os.cpu_count() or 1) - 1))
+        stack.push_async_callback(csr_reader.close)
         await stack.enter_async_context(signal.polling())
         yield _wire(
-            settings, clock, store, jobs_added, signal, searching, sealer=sealer, authorities=authorities
+            settings,
+            clock,
+            store,
+            jobs_added,
+            signal,
+            searching,
+            sealer=sealer,
+            authorities=authorities,
+            csr_reader=csr_reader,
         )
 
 
@@ -146,6 +163,7 @@ def _wire(
     *,
     sealer: Sealer,
     authorities: Authorities,
+    csr_reader: CSRReader,
 ) -> Program:
     """Put the parts together, from the network inwards."""
     catalogue = parse_catalogue(settings.read_catalogue())
@@ -177,7 +195,7 @@ def _wire(
         bulk_ordering=BulkOrdering(store, clock, blocklist=blocklist, lapse_after=lapse_after),
         changed_orders=ChangedOrders(store),
         contacts=Contacts(store, clock),
-        csr_tools=CSRTools(),
+        csr_tools=CSRTools(csr_reader),
         delivery=Delivery(store, ca),
         domains=Domains(store, clock, probe),
         feed=Feed(store, signal, most_followers=settings.native_followers_per_account),

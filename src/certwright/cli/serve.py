@@ -105,7 +105,7 @@ async def _work(settings: Settings, listener: socket.socket) -> None:
     """Be one of the workers, until told to end or left alone."""
     stopped = stop_on_signals()
     stop_when_orphaned(stopped)
-    async with open_program(settings, indexes_elsewhere=settings.search_index_orders > 0) as program:
+    async with open_program(settings, is_worker=True) as program:
         await _serve(program, listener, stopped)
 
 

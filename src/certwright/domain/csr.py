@@ -12,7 +12,6 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -92,7 +91,8 @@ class CSR:
     """What a CSR says.
 
     ``key_hash`` is the SHA-256 of the SubjectPublicKeyInfo. Subject fields are empty where the CSR has none. ``names``
-    are the DNS names of the SAN as they stand there. ``key_type`` is ``RSA``, ``EC``, ``ED25519``, …
+    are the DNS names of the SAN as they stand there. ``key_type`` is ``RSA``, ``EC``, ``ED25519``, … ``weakness`` is the
+    sentence that says why nobody should certify the key or believe the signature; it is empty where nothing is wrong.
     """
 
     der: bytes
@@ -109,6 +109,7 @@ class CSR:
     key_size: int
     signature_algorithm: str
     signature_holds: bool
+    weakness: str
 
     def to_pem(self) -> str:
         """Return the CSR as PEM."""
@@ -145,6 +146,7 @@ def parse_csr(text: str | bytes) -> CSR:
             key_size=getattr(key, "key_size", 0),
             signature_algorithm=request.signature_algorithm_oid._name,  # noqa: SLF001
             signature_holds=_signature_holds(request),
+            weakness=_weakness(request, key),
         )
 
 
@@ -156,14 +158,12 @@ def check_csr(csr: CSR, *, blocklist: KeyBlocklist = _NO_KEYS) -> None:
     """
     if not csr.signature_holds:  # BR §3.2.1: the applicant proves possession of the private key
         raise _unusable("The CSR's signature does not match its key")
-    with _reading():
-        request, key = _load(csr.der)
-        digest = request.signature_hash_algorithm
-    if isinstance(
-        digest, hashes.MD5 | hashes.SHA1
-    ):  # such a signature may have been made for another message
-        raise _unusable(f"The CSR is signed with {digest.name.upper()}: use SHA-256")
-    check_key(key, blocklist=blocklist)
+    if csr.weakness:
+        raise _unusable(csr.weakness)
+    if blocklist:
+        with _reading():
+            _, key = _load(csr.der)
+        check_key(key, blocklist=blocklist)
 
 
 def make_csr(subject: CSRSubject, names: Sequence[str], key_spec: KeySpec) -> GeneratedCSR:
@@ -225,7 +225,6 @@ def _decode(text: str | bytes) -> bytes:
         raise _unusable("The CSR is neither PEM nor base64") from cause
 
 
-@lru_cache(maxsize=8)  # who reads a CSR judges it next
 def _load(der: bytes) -> tuple[x509.CertificateSigningRequest, CertificatePublicKeyTypes]:
     request = x509.load_der_x509_csr(der)
     return request, request.public_key()
@@ -277,6 +276,20 @@ def _signature_holds(request: x509.CertificateSigningRequest) -> bool:
         return request.is_signature_valid
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return False
+
+
+def _weakness(request: x509.CertificateSigningRequest, key: CertificatePublicKeyTypes) -> str:
+    try:
+        digest = request.signature_hash_algorithm
+        if isinstance(digest, hashes.MD5 | hashes.SHA1):
+            # Such a signature may have been made for another message.
+            return f"The CSR is signed with {digest.name.upper()}: use SHA-256"
+        check_key(key)
+    except UnsupportedAlgorithm:
+        return "The CSR is signed with an algorithm that is not known"
+    except UnusableCSR as refusal:
+        return refusal.message
+    return ""
 
 
 def _unusable(message: str) -> InvalidInput:

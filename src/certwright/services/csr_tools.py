@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 from certwright.domain.csr import make_csr, parse_csr
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from certwright.domain.csr import CSR, CSRSubject, GeneratedCSR, KeySpec
+    from certwright.domain.errors import InvalidInput
+    from certwright.services.ports import CSRReader
 
 
 class CSRTools:
     """Makes and reads CSRs; keys made here are returned once and kept nowhere."""
+
+    def __init__(self, reader: CSRReader) -> None:
+        self._reader = reader
 
     async def generate(self, subject: CSRSubject, names: tuple[str, ...], key_spec: KeySpec) -> GeneratedCSR:
         """Make a key and a CSR in a thread, for an RSA key may take a second.
@@ -29,3 +36,7 @@ class CSRTools:
             UnusableCSR: it can't be parsed.
         """
         return parse_csr(text)
+
+    async def decode_all(self, texts: Sequence[str]) -> list[CSR | InvalidInput]:
+        """Read hundreds of CSRs while others are served; one that can't be read stands as its error."""
+        return await self._reader.read_all(texts)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from certwright.ca.csr_processes import CSRProcesses
 from certwright.domain.csr import CSRSubject, KeySpec
 from certwright.domain.errors import InvalidInput, UnusableCSR
 from certwright.services.csr_tools import CSRTools
 
 
 async def test_made_csr_can_be_read() -> None:
-    tools = CSRTools()
+    tools = CSRTools(CSRProcesses(0))
     subject = CSRSubject(common_name="www.example.com", country="MY", organization="Bücher")
     made = await tools.generate(subject, ("www.example.com", "example.com"), KeySpec.P256)
     csr = tools.decode(made.csr_pem)
@@ -33,7 +34,7 @@ async def test_made_csr_can_be_read() -> None:
 )
 async def test_subject_is_taken_or_refused_never_a_fault(subject: CSRSubject) -> None:
     try:
-        made = await CSRTools().generate(subject, (), KeySpec.P256)
+        made = await CSRTools(CSRProcesses(0)).generate(subject, (), KeySpec.P256)
     except InvalidInput:
         return
     assert made.csr_pem
@@ -44,4 +45,4 @@ async def test_subject_is_taken_or_refused_never_a_fault(subject: CSRSubject) ->
 )
 def test_junk_is_refused(text: str) -> None:
     with pytest.raises(UnusableCSR):
-        CSRTools().decode(text)
+        CSRTools(CSRProcesses(0)).decode(text)

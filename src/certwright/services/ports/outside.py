@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from certwright.domain.certificate import Certificate, IssuanceRequest, IssuedCertificate, RevokedEntry
+    from certwright.domain.csr import CSR
     from certwright.domain.dcv import CAAResult, DCVMethod, Probe, ProbeResult
+    from certwright.domain.errors import InvalidInput
     from certwright.domain.identifier import Identifier
     from certwright.domain.ids import AuthorityId
 
@@ -39,6 +41,14 @@ class CAAChecker(Protocol):
 
         ``method`` is how control of the name was proved, for RFC 8657's ``validationmethods``.
         """
+        ...
+
+
+class CSRReader(Protocol):
+    """Reads CSRs by the hundred without keeping other requests waiting."""
+
+    async def read_all(self, texts: Sequence[str]) -> list[CSR | InvalidInput]:
+        """Read each as ``parse_csr`` does; one that can't be read stands as its error."""
         ...
 
 

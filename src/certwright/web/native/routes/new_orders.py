@@ -24,11 +24,13 @@ from certwright.web.shared.bodies import decode_json, read_body
 from certwright.web.shared.openapi import JSON, Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from starlette.requests import Request
 
     from certwright.domain.account import Caller
+    from certwright.domain.csr import CSR
+    from certwright.domain.product import Catalogue
     from certwright.services.bulk_ordering import Outcome
     from certwright.services.new_order import NewOrder
     from certwright.services.use_cases import UseCases
@@ -52,8 +54,12 @@ async def place_order(use: UseCases, caller: Caller, request: Request) -> OrderP
 async def place_orders(use: UseCases, caller: Caller, request: Request) -> BulkResult:
     """Place up to a thousand orders; those that are refused do not keep the others from being placed."""
     items = await _read_items(request)
-    orders = _new_orders(use, items, _key_text(request))
-    outcomes = await use.bulk_ordering.place_many(caller, orders)
+    wanted = [_read(item) for item in items]
+    texts = [each.csr for each in wanted if isinstance(each, WantedOrder) and each.csr]
+    csrs = dict(zip(texts, await use.csr_tools.decode_all(texts), strict=True))
+    outcomes = await use.bulk_ordering.place_many(
+        caller, _new_orders(use.catalogue, wanted, csrs, _key_text(request))
+    )
     results = [_result(index, outcome) for index, outcome in enumerate(outcomes)]
     refused = sum(isinstance(outcome, CertwrightError) for outcome in outcomes)
     return BulkResult(placed=len(results) - refused, refused=refused, results=results)
@@ -76,12 +82,34 @@ async def _read_items(request: Request) -> list[bytes]:
     return items
 
 
-def _new_orders(use: UseCases, items: list[bytes], key: str) -> Iterator[NewOrder | CertwrightError]:
-    """Read the orders one by one; under the key of the request, each has its place for a key."""
-    for index, item in enumerate(items):
+def _read(item: bytes) -> WantedOrder | CertwrightError:
+    try:
+        return decode_json(item, WantedOrder)
+    except CertwrightError as refusal:
+        return refusal
+
+
+def _new_orders(
+    catalogue: Catalogue,
+    items: list[WantedOrder | CertwrightError],
+    csrs: Mapping[str, CSR | InvalidInput],
+    key: str,
+) -> Iterator[NewOrder | CertwrightError]:
+    """Translate the orders one by one; under the key of the request, each has its place for a key."""
+
+    def read_csr(text: str) -> CSR:
+        found = csrs[text]
+        if isinstance(found, InvalidInput):
+            raise found
+        return found
+
+    for index, wanted in enumerate(items):
+        if isinstance(wanted, CertwrightError):
+            yield wanted
+            continue
         try:
-            wanted = decode_json(item, WantedOrder)
-            yield new_order(wanted, use.catalogue, key_of(wanted, f"{key}\t{index}" if key else ""))
+            idempotency_key = key_of(wanted, f"{key}\t{index}" if key else "")
+            yield new_order(wanted, catalogue, idempotency_key, read_csr=read_csr)
         except CertwrightError as refusal:
             yield refusal
 

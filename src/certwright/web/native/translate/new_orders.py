@@ -20,14 +20,21 @@ from certwright.web.native.schemas.new_orders import WantedName
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from certwright.domain.csr import CSR
     from certwright.domain.product import Catalogue, Product
     from certwright.web.native.schemas.new_orders import WantedOrder
 
 Id = TypeVar("Id")
 
 
-def new_order(wanted: WantedOrder, catalogue: Catalogue, key: IdempotencyKey | None) -> NewOrder:
-    """Translate an order.
+def new_order(
+    wanted: WantedOrder,
+    catalogue: Catalogue,
+    key: IdempotencyKey | None,
+    *,
+    read_csr: Callable[[str], CSR] = parse_csr,
+) -> NewOrder:
+    """Translate an order; ``read_csr`` knows what its CSR says.
 
     Raises:
         InvalidInput: a name can't be read, or lacks its approver; there are no names, or they are given twice over.
@@ -39,7 +46,7 @@ def new_order(wanted: WantedOrder, catalogue: Catalogue, key: IdempotencyKey | N
         product=product,
         names=_names(wanted, product),
         term_years=wanted.term_years,
-        csr=parse_csr(wanted.csr) if wanted.csr else None,
+        csr=read_csr(wanted.csr) if wanted.csr else None,
         certificate_days=wanted.certificate_days,
         organization_id=_id(OrganizationId, wanted.organization_id),
         administrator_contact_id=_id(ContactId, wanted.administrator_contact_id),
