@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from certwright.domain.query import Between, Contains, ItemT, OneOf, OrderPage
 from certwright.search.questions import CountOrders, CountPlaced, FindOrders
+from certwright.search.remembered import RememberedPages
 from certwright.services.ports import BookState
 
 if TYPE_CHECKING:
@@ -68,12 +69,13 @@ class Router:
     def __init__(self, answerer: Answerer, reader: BookReader, store: StoreAnswers) -> None:
         self._answerer = answerer
         self._reader = reader
+        self._pages = RememberedPages(reader)
         self._store = store
         self.answers: Counter[str] = Counter()
 
     async def search(self, query: OrderQuery) -> OrderPage[OrderSummary]:
         """Return a page of what matches, and how many match in all."""
-        page = await self._find(query, self._reader.page)
+        page = await self._find(query, self._pages.page)
         return await self._store.search(query) if page is None else page
 
     async def search_in_full(self, query: OrderQuery) -> OrderPage[FoundOrder]:

@@ -9,7 +9,7 @@ import msgspec
 
 from certwright.domain.errors import NotFound
 from certwright.domain.ids import AccountId, OrderId
-from certwright.services.ports import BookChanges, BookState, IndexedOrder, StatedPage
+from certwright.services.ports import BookChanges, BookState, IndexedOrder, StatedPage, TouchedOrders
 from certwright.store.engine import placeholders
 from certwright.store.order_pages import (
     AT_ONCE,
@@ -78,16 +78,20 @@ class SQLBookReader:
         # orders that are read after it are at least as new.
         async with self._engine.looking() as connection:
             rows = await connection.fetch(_CHANGED, account_id, state.sequence, state.edit, limit)
-            ids = [OrderId(number) for number in sorted({row[2] for row in rows if row[0] != "state"})]
-            orders = [await _searchable(connection, part) for part in in_parts(ids)]
-        at = {kind: [row[1] for row in rows if row[0] == kind] for kind in ("change", "edit")}
-        reached = BookState(
-            sequence=max(at["change"], default=state.sequence), edit=max(at["edit"], default=state.edit)
-        )
-        now = _state_in(rows)
+            orders = [await _searchable(connection, part) for part in in_parts(sorted(_ids_in(rows)))]
+        reached = _reached(rows, state)
         return BookChanges(
-            orders=tuple(order for part in orders for order in part), state=reached, is_all=reached == now
+            orders=tuple(order for part in orders for order in part),
+            state=reached,
+            is_all=reached == _state_in(rows),
         )
+
+    async def touched_since(self, account_id: AccountId, state: BookState, limit: int) -> TouchedOrders:
+        """Tell which orders changed behind a state, reading at most so many changes and edits each."""
+        async with self._engine.looking() as connection:
+            rows = await connection.fetch(_CHANGED, account_id, state.sequence, state.edit, limit)
+        now = _state_in(rows)
+        return TouchedOrders(ids=_ids_in(rows), state=now, is_all=_reached(rows, state) == now)
 
     async def scan(self, account_id: AccountId, batch: int) -> AsyncIterator[Sequence[IndexedOrder]]:
         """Read the whole book in the order of creation, each batch in a transaction of its own."""
@@ -170,6 +174,18 @@ def _state_in(rows: Sequence[Row]) -> BookState:
         if kind == "state":
             return BookState(sequence, edit)
     raise NotFound("account")
+
+
+def _ids_in(rows: Sequence[Row]) -> frozenset[OrderId]:
+    return frozenset(row[2] for row in rows if row[0] != "state")
+
+
+def _reached(rows: Sequence[Row], state: BookState) -> BookState:
+    """Return the state that knowing what is listed leads to."""
+    return BookState(
+        sequence=max((row[1] for row in rows if row[0] == "change"), default=state.sequence),
+        edit=max((row[1] for row in rows if row[0] == "edit"), default=state.edit),
+    )
 
 
 async def _searchable(connection: Connection, ids: Sequence[int]) -> list[IndexedOrder]:

@@ -12,7 +12,14 @@ from certwright.services.ports.book import (
 )
 from certwright.services.ports.domains import Domains
 from certwright.services.ports.following import ChangeSignal, ChangeWatch
-from certwright.services.ports.indexing import BookChanges, BookReader, BookState, IndexedOrder, StatedPage
+from certwright.services.ports.indexing import (
+    BookChanges,
+    BookReader,
+    BookState,
+    IndexedOrder,
+    StatedPage,
+    TouchedOrders,
+)
 from certwright.services.ports.jobs import DueJob, Job, JobKind, Jobs, SettledJob
 from certwright.services.ports.outside import (
     CAAChecker,
@@ -94,6 +101,7 @@ __all__ = [
     "StatedPage",
     "Store",
     "Subscriptions",
+    "TouchedOrders",
     "UnitOfWork",
     "Validations",
     "Webhooks",

@@ -76,6 +76,18 @@ class BookChanges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TouchedOrders:
+    """The orders that changed behind a state, and the state of the book when that was read.
+
+    ``is_all`` says that these are all of them.
+    """
+
+    ids: frozenset[OrderId]
+    state: BookState
+    is_all: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatedPage(Generic[ItemT]):
     """Orders by id, in the order that was asked for, with the state of the book at which they were read.
 
@@ -102,6 +114,10 @@ class BookReader(Protocol):
 
         The orders may be newer than the state: then the book is no longer in it.
         """
+        ...
+
+    async def touched_since(self, account_id: AccountId, state: BookState, limit: int) -> TouchedOrders:
+        """Tell which orders changed behind a state, reading at most so many changes and edits each."""
         ...
 
     def scan(self, account_id: AccountId, batch: int) -> AsyncIterator[Sequence[IndexedOrder]]:

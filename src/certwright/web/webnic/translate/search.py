@@ -5,6 +5,7 @@ On a status a filter compares with the words that answers show, so that it finds
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from certwright.domain.query import Condition, Contains, OneOf, OrderField, OrderQuery
@@ -99,7 +100,9 @@ def _condition(given: Filter) -> Condition:
     return Condition(OrderField.STATUS, OneOf(tuple(statuses)))
 
 
+@lru_cache(maxsize=10_000)
 def _item(order: OrderSummary, product_name: str) -> SearchItem:
+    """Show an order; the same first pages are asked for again and again, and half of one's time went into this."""
     words = status_words(order.status)
     return SearchItem(
         order_id=order_id_text(order.id),
