@@ -1,13 +1,12 @@
 """A column of texts that many orders share, such as e-mail addresses: each text once, and its number for every order.
 
-A text is found by a hash table of numbers; the orders of a text are a range of an ordered column. Which texts hold a
-part is asked of the distinct ones, and only then of the orders.
+The orders of a text are a range of an ordered column. Which texts hold a part is asked of the distinct ones, and only
+then of the orders.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from zlib import crc32
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pyroaring import BitMap
@@ -18,7 +17,7 @@ from certwright.search.sets import CONTAINER, as_array, as_set, as_set_of_passin
 from certwright.search.text_column import TextColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -40,7 +39,6 @@ class SharedTexts:
 
     def __init__(self) -> None:
         self.distinct = TextColumn()
-        self._slots: NDArray[Any] = np.zeros(64, np.uint32)  # of a hash table: a text's number plus one
         self._numbers = Numbers()
         self._orders: OrderedColumn[int] = OrderedColumn(self._numbers, _FILL)
 
@@ -50,10 +48,12 @@ class SharedTexts:
 
     def extend(self, texts: Sequence[bytes]) -> None:
         """Add texts for the next ordinals; they are found after ``settle``."""
-        numbers: dict[bytes, int] = {}
-        for text in texts:
-            if text not in numbers:
-                numbers[text] = self._number(text, self.distinct.texts.append)
+        distinct = list(dict.fromkeys(texts))
+        found = zip(distinct, self.distinct.texts.find(distinct), strict=True)
+        numbers = {text: number for text, number in found if number is not None}
+        new = [text for text in distinct if text not in numbers]
+        numbers |= {text: number for number, text in enumerate(new, len(self.distinct.texts))}
+        self.distinct.extend(new)
         self._numbers.extend([numbers[text] for text in texts])
 
     def settle(self) -> None:
@@ -63,11 +63,11 @@ class SharedTexts:
 
     def append(self, text: bytes) -> None:
         """Add a text for the next ordinal."""
-        self._orders.append(self._number(text, self.distinct.append))
+        self._orders.append(self._number(text))
 
     def set(self, ordinal: int, text: bytes) -> None:
         """Replace a text."""
-        self._orders.set(ordinal, self._number(text, self.distinct.append))
+        self._orders.set(ordinal, self._number(text))
 
     def truncate(self, length: int) -> None:
         """Forget the texts from an ordinal on."""
@@ -75,8 +75,8 @@ class SharedTexts:
 
     def equal(self, text: bytes) -> BitMap:
         """Return the orders of a text; not to be changed."""
-        number = int(self._slots[self._slot(text)]) - 1
-        return self._orders.between(number, number)
+        (number,) = self.distinct.texts.find([text])
+        return BitMap() if number is None else self._orders.between(number, number)
 
     def containing(self, part: bytes, within: BitMap | None) -> BitMap:
         """Return the orders whose text holds a part, of all or of some; not to be changed."""
@@ -92,17 +92,12 @@ class SharedTexts:
 
     def check(self) -> Iterator[str]:
         """Say which sets are otherwise than the texts would have them."""
-        texts = self.distinct.texts
-        for number in range(len(texts)):
-            if self._slots[self._slot(texts.get(number))] != number + 1:
-                yield f"{texts.get(number)!r} is not found"
         yield from self._orders.check()
         yield from self.distinct.check()
 
     def save(self, out: RecordWriter, name: str) -> None:
         """Write to a snapshot."""
         self.distinct.save(out, name)
-        out.put(name, self._slots)
         self._numbers.save(out, name)
         self._orders.save(out, name)
 
@@ -111,7 +106,6 @@ class SharedTexts:
         """Read what ``save`` wrote."""
         column = cls()
         column.distinct = TextColumn.load(source, name)
-        column._slots = source.take_array(name, np.dtype(np.uint32))
         column._numbers = Numbers.load(source, name)
         column._orders = OrderedColumn(column._numbers, _FILL)
         column._orders.restore(source, name)
@@ -128,33 +122,10 @@ class SharedTexts:
         found = as_set_of_passing(of_cell.take(cells[first : first + _BLOCK]) for first in places)
         return found if within is None else found & within
 
-    def _number(self, text: bytes, add: Callable[[bytes], None]) -> int:
+    def _number(self, text: bytes) -> int:
         """Return a text's number, a new one if it has none."""
-        slot = self._slot(text)
-        number = int(self._slots[slot]) - 1
-        if number < 0:
+        (number,) = self.distinct.texts.find([text])
+        if number is None:
             number = len(self.distinct.texts)
-            add(text)
-            self._slots[slot] = number + 1
-            if 2 * (number + 1) > len(self._slots):
-                self._rehash()
+            self.distinct.append(text)
         return number
-
-    def _slot(self, text: bytes) -> int:
-        """Return the slot that a text has or would get."""
-        texts, item = self.distinct.texts, self._slots.item
-        last = len(self._slots) - 1
-        slot = crc32(text) & last
-        while (number := item(slot)) and texts.get(number - 1) != text:
-            slot = (slot + 1) & last
-        return slot
-
-    def _rehash(self) -> None:
-        self._slots = np.zeros(4 * len(self._slots), np.uint32)
-        last = len(self._slots) - 1
-        texts = self.distinct.texts
-        for number in range(len(texts)):
-            slot = crc32(texts.get(number)) & last
-            while self._slots.item(slot):
-                slot = (slot + 1) & last
-            self._slots[slot] = number + 1

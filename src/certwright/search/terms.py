@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from certwright.search.grams import Grams
     from certwright.search.records import RecordReader, RecordWriter
-    from certwright.search.texts import Texts
+    from certwright.search.repeated_texts import RepeatedTexts
 
 _LONGEST_TERM = 64
 _FEWEST = 2_000
@@ -63,7 +63,7 @@ class Term:
 class Terms:
     """The frequent terms of a column of texts."""
 
-    def __init__(self, texts: Texts, grams: Grams) -> None:
+    def __init__(self, texts: RepeatedTexts, grams: Grams) -> None:
         self._texts = texts
         self._grams = grams
         self._changed = BitMap()
@@ -110,7 +110,7 @@ class Terms:
         selected = known.select(found)
         if doubtful:
             selected -= doubtful
-            selected |= as_set(self._texts.holding(term, as_array(doubtful)))
+            selected |= self._looked_at(term, doubtful)
         return selected
 
     def change(self, first: int, end: int) -> None:
@@ -126,8 +126,8 @@ class Terms:
     def check(self) -> Iterator[str]:
         """Say which terms are known otherwise than the texts would have them, given that the grams are right."""
         for term, known in self._terms.items():
-            found = as_array(self._grams.all_of(known.parts, None))
-            if self.holders(term, None) != as_set(self._texts.holding(term, found)):
+            found = self._grams.all_of(known.parts, None)
+            if self.holders(term, None) != self._looked_at(term, found):
                 yield f"the orders of {term!r} are not those that hold it"
             if not all(part in term for part in known.parts):
                 yield f"the parts of {term!r} are not its own"
@@ -155,10 +155,14 @@ class Terms:
 
     def _remember(self, term: bytes, known: Term, end: int) -> None:
         found = self._grams.all_of(known.parts, span(known.known_to, end))
-        held = as_set(self._texts.holding(term, as_array(found)))
+        held = self._looked_at(term, found)
         known.known |= held if known.is_whole else found - held
         known.known_to = end
         self._known_to = max(end, self._known_to)
+
+    def _looked_at(self, term: bytes, candidates: BitMap) -> BitMap:
+        ordinals = as_array(candidates)
+        return as_set(ordinals[self._texts.are_holding(term, ordinals)])
 
 
 class TermTable:

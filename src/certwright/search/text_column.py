@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certwright.search.grams import LONGEST, Grams
+from certwright.search.repeated_texts import RepeatedTexts
 from certwright.search.sets import as_array, as_set, span
 from certwright.search.terms import Terms
-from certwright.search.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ class TextColumn:
     """Texts by ordinal, their grams and their frequent terms."""
 
     def __init__(self) -> None:
-        self.texts = Texts()
+        self.texts = RepeatedTexts()
         self.grams = Grams()
         self.terms = Terms(self.texts, self.grams)
         self._indexed = 0
@@ -83,6 +83,7 @@ class TextColumn:
 
     def check(self) -> Iterator[str]:
         """Say which sets are otherwise than the texts would have them."""
+        yield from self.texts.check()
         yield from self.grams.check(self.texts.blocks(_BLOCK))
         yield from self.terms.check()
 
@@ -96,7 +97,7 @@ class TextColumn:
     def load(cls, source: RecordReader, name: str) -> TextColumn:
         """Read what ``save`` wrote."""
         column = cls()
-        column.texts = Texts.load(source, name)
+        column.texts = RepeatedTexts.load(source, name)
         column.grams = Grams.load(source, name)
         column.terms = Terms(column.texts, column.grams)
         column.terms.restore(source, name)
@@ -109,7 +110,8 @@ class TextColumn:
         return _FEW + len(self.texts) // _PER_CANDIDATE
 
     def _looked_at(self, part: bytes, candidates: BitMap) -> BitMap:
-        return as_set(self.texts.holding(part, as_array(candidates)))
+        ordinals = as_array(candidates)
+        return as_set(ordinals[self.texts.are_holding(part, ordinals)])
 
     def _index(self) -> None:
         for texts in self.texts.blocks(_BLOCK, self._indexed):

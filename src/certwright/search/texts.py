@@ -1,8 +1,7 @@
 """A column of texts in one buffer of bytes, so that millions of them are no objects of Python.
 
 Texts are UTF-8, in which a part of a text is found by its bytes, and bytes compare as the characters do. They may hold
-U+0000, which no query does. A text that takes another's place is put at the end; what it leaves behind is not reused
-before the next snapshot.
+U+0000, which no query does.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from certwright.search.numbers import Numbers
 from certwright.search.sets import are_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -39,7 +38,7 @@ class JoinedTexts(NamedTuple):
 
 
 class Texts:
-    """Texts by ordinal."""
+    """Texts by ordinal, which stay as they are."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -54,18 +53,6 @@ class Texts:
         start = self._starts.get(ordinal)
         return bytes(self._buffer[start : start + self._lengths.get(ordinal)])
 
-    def append(self, text: bytes) -> None:
-        """Add a text for the next ordinal."""
-        self._starts.append(len(self._buffer))
-        self._lengths.append(len(text))
-        self._buffer += text
-
-    def set(self, ordinal: int, text: bytes) -> None:
-        """Replace a text."""
-        self._starts.set(ordinal, len(self._buffer))
-        self._lengths.set(ordinal, len(text))
-        self._buffer += text
-
     def extend(self, texts: Sequence[bytes]) -> None:
         """Add texts for the next ordinals."""
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
@@ -73,46 +60,35 @@ class Texts:
         self._lengths.extend(lengths)
         self._buffer += b"".join(texts)
 
-    def truncate(self, length: int) -> None:
-        """Forget the texts from an ordinal on."""
-        self._starts.truncate(length)
-        self._lengths.truncate(length)
-
-    def holding(self, part: bytes, ordinals: NDArray[Any]) -> NDArray[Any]:
-        """Return those of the ordinals whose text has a part."""
+    def are_holding(self, part: bytes, ordinals: NDArray[Any]) -> NDArray[np.bool_]:
+        """Tell which of the ordinals have a text with a part."""
         if not part:
-            return ordinals
+            return np.ones(len(ordinals), np.bool_)
         if len(ordinals) > _BLOCK:
             blocks = [ordinals[at : at + _BLOCK] for at in range(0, len(ordinals), _BLOCK)]
-            return np.concatenate([self.holding(part, block) for block in blocks])
+            return np.concatenate([self.are_holding(part, block) for block in blocks])
         starts, lengths = self._starts.at(ordinals), self._lengths.at(ordinals)
         if len(ordinals) <= _FEW:
             find = self._buffer.find
             spans = zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
-            return ordinals[[find(part, start, end) >= 0 for start, end in spans]]
+            return np.array([find(part, start, end) >= 0 for start, end in spans], np.bool_)
         ends = np.cumsum(lengths + 1)
         joined = self._joined(starts, lengths + 1)
         joined[ends - 1] = _NO_TEXT
-        places = np.searchsorted(ends, _positions(joined, part), "right")
-        return ordinals[places[are_first(places)]]
+        passes = np.zeros(len(ordinals), np.bool_)
+        passes[np.searchsorted(ends, _positions(joined, part), "right")] = True
+        return passes
 
     def between(self, ordinals: NDArray[Any], low: bytes, high: bytes) -> NDArray[np.bool_]:
         """Tell which of the ordinals have a text between two, both included."""
-        if low == high:
-            return self._equal(ordinals, low)
         passes = (low <= self.get(ordinal) <= high for ordinal in ordinals.tolist())
         return np.fromiter(passes, np.bool_, len(ordinals))
 
-    def joined(self, ordinals: NDArray[Any]) -> JoinedTexts:
-        """Return the texts of many ordinals one after the other."""
+    def joined(self, ordinals: NDArray[Any], owners: NDArray[Any]) -> JoinedTexts:
+        """Return the texts of many ordinals one after the other, and for each byte to which owner its text belongs."""
         lengths = self._lengths.at(ordinals)
         data = self._joined(self._starts.at(ordinals), lengths)
-        return JoinedTexts(data, np.repeat(ordinals.astype(np.uint32), lengths))
-
-    def blocks(self, size: int, first: int = 0) -> Iterator[JoinedTexts]:
-        """Give all texts from an ordinal on, so many at a time."""
-        for begin in range(first, len(self), size):
-            yield self.joined(np.arange(begin, min(begin + size, len(self))))
+        return JoinedTexts(data, np.repeat(owners.astype(np.uint32), lengths))
 
     def ranks(self, ordinals: NDArray[Any]) -> NDArray[np.int64]:
         """Return numbers that compare as the texts of the ordinals do, if none holds U+0000.
@@ -137,24 +113,13 @@ class Texts:
             tied = tied[self._goes_on(tied, ordinals, np.flatnonzero(is_first), depth)]
         return ranks
 
-    @staticmethod
-    def name(value: bytes) -> bytes:
-        """Name a value in a snapshot."""
-        return value
-
-    @staticmethod
-    def parse(name: bytes) -> bytes:
-        """Read what ``name`` wrote."""
-        return name
-
-    def save(self, out: RecordWriter, name: str) -> None:
-        """Write to a snapshot, without what is no longer in use."""
+    def save(self, out: RecordWriter, name: str, ordinals: NDArray[Any]) -> None:
+        """Write some texts to a snapshot, which numbers them from 0."""
         lengths = Numbers()
-        lengths.extend(self._lengths.at(slice(None)))
+        lengths.extend(self._lengths.at(ordinals))
         lengths.save(out, name)
-        count = len(self)
-        for first in range(0, count, _BLOCK):
-            block = np.arange(first, min(first + _BLOCK, count))
+        for first in range(0, len(ordinals), _BLOCK):
+            block = ordinals[first : first + _BLOCK]
             out.put(name, self._joined(self._starts.at(block), self._lengths.at(block)))
 
     @classmethod
@@ -195,16 +160,6 @@ class Texts:
             words[step >= left[:, None]] = 0
             found[at : at + _BLOCK] = words.view(">u8")[:, 0]
         return found
-
-    def _equal(self, ordinals: NDArray[Any], text: bytes) -> NDArray[np.bool_]:
-        places = np.flatnonzero(self._lengths.at(ordinals) == len(text))
-        for depth in range(-(-len(text) // _WORD_BYTES)):
-            word = text[depth * _WORD_BYTES : (depth + 1) * _WORD_BYTES].ljust(_WORD_BYTES, b"\0")
-            is_equal = self._words(ordinals[places], depth) == int.from_bytes(word, "big")
-            places = places[is_equal]
-        equal = np.zeros(len(ordinals), np.bool_)
-        equal[places] = True
-        return equal
 
     def _goes_on(
         self, tied: NDArray[Any], ordinals: NDArray[Any], firsts: NDArray[np.int64], depth: int

@@ -88,8 +88,8 @@ def add(ordinals: BitMap) -> None:
     ordinals.add((BitMap(range(100)) - ordinals).min())
 
 
-def spoil_slots(columns: Columns) -> None:
-    columns.email._slots[:] = 0
+def forget_texts(columns: Columns) -> None:
+    columns.email.distinct.texts._numbering._late.clear()
 
 
 def swap(columns: Columns) -> None:
@@ -129,7 +129,7 @@ DAMAGES: dict[str, tuple[Callable[[Columns], object], str]] = {
     "an order more in what a gram lacks": (lambda c: add(first(c.common_name.grams.lacking)), "common_name"),
     "other orders of a term": (spoil_term, "common_name"),
     "parts that are not of a term": (spoil_parts, "common_name"),
-    "texts that are not found": (spoil_slots, "email"),
+    "texts that are not found": (forget_texts, "email"),
     "an order less of a text": (lambda c: drop(c.email._orders._buckets[0]), "email"),
     "orders out of their place": (swap_orders, "order"),
 }

@@ -12,7 +12,7 @@ from pyroaring import BitMap
 
 from certwright.search.grams import Grams, grams_of
 from certwright.search.records import reading, writing
-from certwright.search.texts import Texts
+from certwright.search.repeated_texts import RepeatedTexts
 
 # So few letters that the halves of a gram often stand apart.
 TEXTS = st.text(alphabet="ab.", max_size=8).map(str.encode) | st.sampled_from(
@@ -22,7 +22,7 @@ TEXTS = st.text(alphabet="ab.", max_size=8).map(str.encode) | st.sampled_from(
 
 @given(first=st.lists(TEXTS, max_size=20), settled=st.integers(0, 3), data=st.data())
 def test_holders_of_grams(first: list[bytes], settled: int, data: st.DataObject) -> None:
-    texts, grams, model = Texts(), Grams(), dict(enumerate(first))
+    texts, grams, model = RepeatedTexts(), Grams(), dict(enumerate(first))
     texts.extend(first)
     for number, block in enumerate(texts.blocks(4)):
         grams.extend(block)
@@ -46,7 +46,7 @@ def test_holders_of_grams(first: list[bytes], settled: int, data: st.DataObject)
 
 
 def check(grams: Grams, model: dict[int, bytes], within: BitMap, data: st.DataObject) -> None:
-    kept = Texts()
+    kept = RepeatedTexts()
     kept.extend(list(model.values()))
     owners = list(model)
     blocks = (block._replace(owners=np.array(owners, np.uint32)[block.owners]) for block in kept.blocks(5))
@@ -63,7 +63,7 @@ def check(grams: Grams, model: dict[int, bytes], within: BitMap, data: st.DataOb
 
 
 def test_a_gram_that_its_halves_nearly_tell_is_kept_as_what_it_lacks() -> None:
-    texts, grams = Texts(), Grams()
+    texts, grams = RepeatedTexts(), Grams()
     texts.extend([b"bakery"] * 5000 + [b"ba.ak"])
     for block in texts.blocks(10_000):
         grams.extend(block)
@@ -74,7 +74,7 @@ def test_a_gram_that_its_halves_nearly_tell_is_kept_as_what_it_lacks() -> None:
 
 
 def test_candidates_that_are_many_are_narrowed_down() -> None:
-    texts, grams = Texts(), Grams()
+    texts, grams = RepeatedTexts(), Grams()
     texts.extend([b"abc.bcd", b"abcd"] * 500)
     for block in texts.blocks(10_000):
         grams.extend(block)
@@ -86,7 +86,7 @@ def test_candidates_that_are_many_are_narrowed_down() -> None:
 
 def test_whole_names_are_among_few() -> None:
     names = [f"{number}.example".encode() for number in range(2000)]
-    texts, grams = Texts(), Grams()
+    texts, grams = RepeatedTexts(), Grams()
     texts.extend([b"\0" + name + b"\0www." + name + b"\0" for name in names])
     for block in texts.blocks(700):
         grams.extend(block)

@@ -15,11 +15,11 @@ from pyroaring import BitMap
 from certwright.search.numbers import Numbers
 from certwright.search.ordered_column import OrderedColumn
 from certwright.search.records import reading, writing
-from certwright.search.texts import Texts
+from certwright.search.repeated_texts import RepeatedTexts
 
 KINDS: dict[str, tuple[Any, Any]] = {
     "numbers": (Numbers, lambda number: number),
-    "texts": (Texts, lambda number: b"%03d" % number),
+    "texts": (RepeatedTexts, lambda number: b"%03d" % number),
 }
 # Few values often, so that buckets of one value grow, and many others.
 NUMBERS = st.sampled_from([5, 5, 5, 6, 9]) | st.integers(0, 30)
