@@ -31,6 +31,8 @@ LONGEST = 3
 _CONTAINER_BYTES = 32
 _END = b"\0"
 _HASHES = 512
+_SOME = 256
+"""So many texts tell nearly what all would."""
 
 
 class Grams:
@@ -96,22 +98,34 @@ class Grams:
     def all_of(self, grams: Iterable[bytes], within: BitMap | None) -> BitMap:
         """Return the texts that hold each of some grams; not to be changed."""
         wholes, absents = self._parts(grams)
-        found = _intersection(wholes, within, 0)
+        found = _intersection(wholes, within)
         for absent in absents:
             found = found - absent  # not in place: that would change the set that is kept
         return found
 
-    def candidates(self, part: bytes, within: BitMap | None, enough: int) -> BitMap:
+    def candidates(self, part: bytes, within: BitMap | None, worth: int) -> BitMap:
         """Return texts among which are all that hold a longer part; not to be changed.
 
-        They are narrowed down until they are few ``enough``.
+        They are narrowed down by whatever leaves the fewest, as long as that spares more than so many texts. Which that is,
+        some texts in the middle tell: grams of one word hardly tell more than one of them.
         """
         wholes, absents = self._parts({part[at : at + LONGEST] for at in range(len(part) - LONGEST + 1)})
-        found = _intersection(wholes, within, enough)
-        for absent in sorted(absents, key=len, reverse=True):
-            if len(found) <= enough:
+        found = min(wholes, key=len)
+        left = [(whole, False) for whole in wholes if whole is not found]
+        left += [(absent, True) for absent in absents if absent]
+        if within is not None:
+            found = found & within
+        while left and len(found) > worth:
+            middle = len(found) // 2
+            some = found[max(0, middle - _SOME // 2) : middle + _SOME // 2]
+            kept = [_count_kept(some, ordinals, is_absent=is_absent) for ordinals, is_absent in left]
+            least = min(kept)
+            if len(found) * (1 - least / len(some)) <= worth:
                 break
-            found = found - absent  # not in place: that would change the set that is kept
+            ordinals, is_absent = left.pop(kept.index(least))
+            found = (
+                found - ordinals if is_absent else found & ordinals
+            )  # not in place: that would change what is kept
         return found
 
     def named(self, part: bytes, within: BitMap | None) -> BitMap | None:
@@ -244,15 +258,18 @@ def grouped(keys: NDArray[Any], owners: NDArray[np.uint32]) -> Iterator[tuple[in
         yield key, owners[first:end]
 
 
-def _intersection(sets: list[BitMap], within: BitMap | None, enough: int) -> BitMap:
-    """Intersect sets, the smallest first, until no more than enough are left; all of the result is ``within``."""
+def _intersection(sets: list[BitMap], within: BitMap | None) -> BitMap:
+    """Intersect sets, the smallest first; all of the result is ``within``."""
     first, *others = sorted(sets, key=len)
     found = first if within is None else first & within
     for other in others:
-        if len(found) <= enough:
-            break
         found = found & other  # not in place: that would change a set that is kept
     return found
+
+
+def _count_kept(some: BitMap, ordinals: BitMap, *, is_absent: bool) -> int:
+    count = some.intersection_cardinality(ordinals)
+    return len(some) - count if is_absent else count
 
 
 def _both(sets: dict[bytes, BitMap], gram: bytes) -> BitMap | None:

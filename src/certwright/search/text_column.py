@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 19
 _FEW = 64
-_PER_CANDIDATE = 2048
+_PER_CANDIDATE = 4096
 """A set of so many texts is intersected in the time in which one is looked at."""
 
 
@@ -79,7 +79,7 @@ class TextColumn:
         within = self.grams.named(part, within)
         if part in self.terms:
             return self.terms.holders(part, within)
-        return self._looked_at(part, self.grams.candidates(part, within, self._enough))
+        return self._looked_at(part, self.grams.candidates(part, within, self._worth))
 
     def check(self) -> Iterator[str]:
         """Say which sets are otherwise than the texts would have them."""
@@ -105,8 +105,8 @@ class TextColumn:
         return column
 
     @property
-    def _enough(self) -> int:
-        """How many texts are sooner looked at than narrowed down by one more set."""
+    def _worth(self) -> int:
+        """How many texts are looked at in the time in which they are narrowed down by one more set."""
         return _FEW + len(self.texts) // _PER_CANDIDATE
 
     def _looked_at(self, part: bytes, candidates: BitMap) -> BitMap:

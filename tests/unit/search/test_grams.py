@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
@@ -57,9 +58,9 @@ def check(grams: Grams, model: dict[int, bytes], within: BitMap, data: st.DataOb
         assert set(grams.holders(part, within)) == holders & set(within)
     part = data.draw(st.text(alphabet="ab.", min_size=4, max_size=8)).encode()
     holders = {at for at, text in model.items() if part in text}
-    enough = data.draw(st.integers(0, 5))
-    assert holders <= set(grams.candidates(part, None, enough))
-    assert holders & set(within) <= set(grams.candidates(part, within, enough)) <= set(within)
+    worth = data.draw(st.integers(0, 5))
+    assert holders <= set(grams.candidates(part, None, worth))
+    assert holders & set(within) <= set(grams.candidates(part, within, worth)) <= set(within)
 
 
 def test_a_gram_that_its_halves_nearly_tell_is_kept_as_what_it_lacks() -> None:
@@ -73,15 +74,27 @@ def test_a_gram_that_its_halves_nearly_tell_is_kept_as_what_it_lacks() -> None:
     assert len(grams.holders(b"bak", None)) == 5000
 
 
-def test_candidates_that_are_many_are_narrowed_down() -> None:
+@pytest.mark.parametrize(("worth", "kept"), [(10, {0}), (900, {0}), (1100, {0, 1})])
+def test_candidates_are_narrowed_down_where_that_spares_many(worth: int, kept: set[int]) -> None:
     texts, grams = RepeatedTexts(), Grams()
-    texts.extend([b"abc.bcd", b"abcd"] * 500)
+    texts.extend([b"abc.bcd", b"abc.cd", b"ab.bcd", b"b.bcd"] * 1000)
     for block in texts.blocks(10_000):
         grams.extend(block)
-    grams.settle()
-    texts.append(b"ab.bcd")
-    grams.add(1000, b"ab.bcd")
-    assert list(grams.candidates(b"abcd", None, 10)) == list(range(1000))
+    among = grams.candidates(b"abcd", None, worth)
+    assert set(among) == {ordinal for ordinal in range(4000) if ordinal % 4 in kept}
+
+
+@pytest.mark.parametrize("is_settled", [False, True])
+def test_candidates_are_narrowed_down_by_what_a_gram_lacks(is_settled: bool) -> None:
+    texts, grams = RepeatedTexts(), Grams()
+    texts.extend([b"abcd.bcd"] * 3000 + [b"ab.bcd", b"abcd"] * 200)
+    for block in texts.blocks(10_000):
+        grams.extend(block)
+    if is_settled:
+        grams.settle()
+    assert (b"abc" in grams.lacking) == is_settled
+    among = set(grams.candidates(b"abcd", BitMap(range(3000, 3400)), 50))
+    assert among == set(range(3001, 3400, 2))
 
 
 def test_whole_names_are_among_few() -> None:
