@@ -55,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     dcv_http_port: int = 80
     dcv_allow_private_addresses: bool = False
     dcv_cname_target: str = "dcv.certwright.internal"
+    dcv_first_look_seconds: int = 5
     caa_identities: tuple[str, ...] = ("certwright.internal",)
     caa_account_uri: str | None = None
 
@@ -221,6 +222,7 @@ def _explain(message: str, values: Mapping[str, object]) -> str:
 
 _RANGES = {
     "dcv_http_port": (1, 65535),
+    "dcv_first_look_seconds": (0, 3600),
     "database_max_connections": (2, 1000),
     "worker_concurrency": (1, 1000),
     "search_index_orders": (0, 10**9),

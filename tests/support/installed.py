@@ -85,7 +85,7 @@ class Installed:
     def environment(self) -> dict[str, str]:
         """What the processes get to see."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith("CERTWRIGHT_")}
-        ours = {"HOME": str(self.home), **self.settings}
+        ours = {"HOME": str(self.home), "DCV_FIRST_LOOK_SECONDS": "0", **self.settings}
         return plain | {f"CERTWRIGHT_{name}": value for name, value in ours.items()}
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -115,6 +115,7 @@ async def running_server(home: Path, **environment: str) -> AsyncIterator[Server
                 "CERTWRIGHT_DCV_DNS_SERVERS": dns.address,
                 "CERTWRIGHT_DCV_HTTP_PORT": str(web.port),
                 "CERTWRIGHT_DCV_ALLOW_PRIVATE_ADDRESSES": "true",
+                "CERTWRIGHT_DCV_FIRST_LOOK_SECONDS": "0",
                 **NO_LIMITS,
                 **environment,
             }

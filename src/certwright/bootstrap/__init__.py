@@ -48,6 +48,7 @@ from certwright.services.issuance import Issuance
 from certwright.services.notifying import Notifying
 from certwright.services.ordering import Ordering
 from certwright.services.organizations import Organizations
+from certwright.services.placing import Schedule
 from certwright.services.ports import NumberKind
 from certwright.services.readiness import Readiness
 from certwright.services.reissuing import Reissuing
@@ -182,7 +183,10 @@ def _wire(
     revocation = Revocation(store, clock, EmbeddedRevocationSigner(authorities))
     poster = _poster(settings, resolver)
     notices, signing_secrets = SignedNoticeSender(poster), SigningSecrets(sealer)
-    lapse_after = timedelta(days=settings.order_lapse_days)
+    schedule = Schedule(
+        first_look_after=timedelta(seconds=settings.dcv_first_look_seconds),
+        lapse_after=timedelta(days=settings.order_lapse_days),
+    )
     use = UseCases(
         clock=clock,
         catalogue=catalogue,
@@ -192,14 +196,14 @@ def _wire(
         approvals=Approvals(store, clock, revocation),
         approver_emails=ApproverEmails(store, clock, _mailer(settings), base_url=settings.base_url),
         billing=Billing(store, clock),
-        bulk_ordering=BulkOrdering(store, clock, blocklist=blocklist, lapse_after=lapse_after),
+        bulk_ordering=BulkOrdering(store, clock, blocklist=blocklist, schedule=schedule),
         changed_orders=ChangedOrders(store),
         contacts=Contacts(store, clock),
         csr_tools=CSRTools(csr_reader),
         delivery=Delivery(store, ca),
         domains=Domains(store, clock, probe),
         feed=Feed(store, signal, most_followers=settings.native_followers_per_account),
-        ordering=Ordering(store, clock, catalogue, issuance, blocklist=blocklist, lapse_after=lapse_after),
+        ordering=Ordering(store, clock, catalogue, issuance, blocklist=blocklist, schedule=schedule),
         organizations=Organizations(store, clock),
         reissuing=Reissuing(store, clock, catalogue, issuance, blocklist=blocklist),
         revocation=revocation,

@@ -16,14 +16,13 @@ from certwright.services.retrying import again_when_stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import timedelta
 
     from certwright.domain.account import Caller
     from certwright.domain.key_blocklist import KeyBlocklist
     from certwright.domain.status import OrderStatus
     from certwright.services.idempotency import IdempotencyKey
     from certwright.services.new_order import NewOrder
-    from certwright.services.placing import Result
+    from certwright.services.placing import Result, Schedule
     from certwright.services.ports import Clock, Store
 
 _MOST_ORDERS = 500
@@ -57,13 +56,11 @@ class Rehearsal:
 class BulkOrdering:
     """Places many orders; ``blocklist`` is what ``check_order`` is to be called with."""
 
-    def __init__(
-        self, store: Store, clock: Clock, *, blocklist: KeyBlocklist, lapse_after: timedelta
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, *, blocklist: KeyBlocklist, schedule: Schedule) -> None:
         self._store = store
         self._clock = clock
         self.blocklist = blocklist
-        self._lapse_after = lapse_after
+        self._schedule = schedule
 
     async def place_many(self, caller: Caller, orders: Iterable[NewOrder | CertwrightError]) -> list[Outcome]:
         """Check orders and place those that are good; an order that could not even be read stands as its error.
@@ -138,7 +135,7 @@ class BulkOrdering:
         self, caller: Caller, batch: Sequence[CheckedOrder], charged: Callable[[], None]
     ) -> list[Outcome]:
         numbers = await Numbers.allot(self._store, batch)
-        placing = Placing(caller=caller, at=self._clock.now(), lapse_after=self._lapse_after, charged=charged)
+        placing = Placing(caller=caller, at=self._clock.now(), schedule=self._schedule, charged=charged)
         async with self._store.writing() as work:
             results = await placing.place(work, batch, numbers)
             placed = {

@@ -33,7 +33,7 @@ from certwright.services.withdrawal import give_up_reissue, withdraw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from certwright.domain.account import Caller
     from certwright.domain.csr import CSR
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from certwright.services.issuance import Issuance
     from certwright.services.new_order import CheckedOrder, NewOrder
     from certwright.services.order_view import OrderView
-    from certwright.services.placing import Result
+    from certwright.services.placing import Result, Schedule
     from certwright.services.ports import Clock, Store, UnitOfWork
 
 _LOOKS = 3
@@ -79,14 +79,14 @@ class Ordering:
         issuance: Issuance,
         *,
         blocklist: KeyBlocklist,
-        lapse_after: timedelta,
+        schedule: Schedule,
     ) -> None:
         self._store = store
         self._clock = clock
         self._catalogue = catalogue
         self._issuance = issuance
         self._blocklist = blocklist
-        self._lapse_after = lapse_after
+        self._schedule = schedule
         self._placing = Batching(self._place_all)
 
     @again_when_stale
@@ -125,7 +125,7 @@ class Ordering:
         answers: dict[Caller, list[_Answer | CertwrightError]] = {}
         async with self._store.writing() as work:
             for caller, group in groups.items():
-                placing = Placing(caller=caller, at=now, lapse_after=self._lapse_after)
+                placing = Placing(caller=caller, at=now, schedule=self._schedule)
                 results = await placing.place(work, group, numbers[caller])
                 answers[caller] = await self._answers(work, caller, results, now)
         return [answers[wish.caller].pop(0) for wish in wishes]

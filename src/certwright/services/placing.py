@@ -41,6 +41,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a new order is looked at: the value that it asks for can't be published at once, and no order waits for ever."""
+
+    first_look_after: timedelta
+    lapse_after: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
     """The numbers that new orders and their rows get."""
 
@@ -93,7 +101,7 @@ class Placing:
 
     caller: Caller
     at: datetime
-    lapse_after: timedelta
+    schedule: Schedule
     charged: Callable[[], None] = lambda: None
 
     async def place(self, work: UnitOfWork, batch: Sequence[CheckedOrder], numbers: Numbers) -> list[Result]:
@@ -197,9 +205,11 @@ class Placing:
 
     def _jobs(self, placed: StoredOrder) -> list[DueJob]:
         order = placed.order
-        jobs = [DueJob(JobKind.LAPSE_ORDER, order.id, self.at + self.lapse_after)]
+        jobs = [DueJob(JobKind.LAPSE_ORDER, order.id, self.at + self.schedule.lapse_after)]
         if order.status is OrderStatus.PENDING:
-            jobs.append(DueJob(JobKind.ADVANCE_ORDER, order.id, self.at))
+            is_early = _asks_for_a_new_value(placed.proofs)
+            look_at = self.at + self.schedule.first_look_after if is_early else self.at
+            jobs.append(DueJob(JobKind.ADVANCE_ORDER, order.id, look_at))
         # Nobody outside is written to about an order that the account has not agreed to yet.
         if order.status is not OrderStatus.NEEDS_APPROVAL:
             mailed = {
@@ -209,6 +219,14 @@ class Placing:
             }
             jobs += [DueJob(JobKind.SEND_APPROVAL_EMAIL, each, self.at) for each in sorted(mailed)]
         return jobs
+
+
+def _asks_for_a_new_value(proofs: Sequence[NameProof]) -> bool:
+    """Whether nothing is proved yet, and nothing can be: nobody but us knows what is to be published.
+
+    Looking for it would only have name servers remember, for an hour maybe, that it is not there.
+    """
+    return bool(proofs) and not any(proof.is_proved or proof.validation is None for proof in proofs)
 
 
 def _admitted(verdicts: Sequence[Verdict]) -> list[Admitted]:

@@ -21,8 +21,11 @@ from certwright.services.idempotency import parse_idempotency_key
 from certwright.services.order_view import OrderView
 from certwright.services.revocation import NewRevocation
 from tests.support.orders import NAME, issue, new_csr, new_order, ordered, place, script_probe, show
+from tests.support.server import running_server
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.server import Server
 
 S = OrderStatus
@@ -277,3 +280,18 @@ async def test_same_request_sent_twice_at_once_is_placed_once(each_server: Serve
     views = await asyncio.gather(*(ordering.place(caller, new) for _ in range(4)))
     assert len({view.order.id for view in views}) == 1
     assert all(view == views[0] for view in views)
+
+
+async def test_value_is_not_looked_for_before_it_can_be_there(tmp_path: Path) -> None:
+    async with running_server(tmp_path, CERTWRIGHT_DCV_FIRST_LOOK_SECONDS="5") as server:
+        view = await place(server)
+        await server.prove(NAME, view.order.random_value)
+        await server.work()
+        assert not server.dns.queries
+        server.clock.advance(timedelta(seconds=5))
+        await server.work()
+        assert (await show(server, view.order)).order.status is S.ISSUED
+
+        proved = await place(server)
+        await server.work()
+        assert (await show(server, proved.order)).order.status is S.ISSUED

@@ -111,6 +111,7 @@ async def running_server(
         "CERTWRIGHT_DCV_DNS_SERVERS": dns_server,
         "CERTWRIGHT_DCV_HTTP_PORT": str(http_port),
         "CERTWRIGHT_DCV_ALLOW_PRIVATE_ADDRESSES": "true",
+        "CERTWRIGHT_DCV_FIRST_LOOK_SECONDS": "0",
     }
     log_file = home / "server.log"
     with log_file.open("wb") as log:
