@@ -64,7 +64,7 @@ async def test_reads_what_is_read_here(count: int) -> None:
 async def test_few_are_read_without_processes() -> None:
     before = children()
     async with processes(1) as reader:
-        assert len(await reader.read_all(PEMS)) == len(PEMS)
+        assert len(await reader.read_all(PEMS[:3])) == 3
         assert children() == before
 
 
