@@ -142,7 +142,7 @@ class Columns:
 
     def refresh(self) -> None:
         """Learn the frequent terms anew where the texts have outgrown what is known of them."""
-        for texts in (self.common_name, self.other_names, self.email.distinct):
+        for texts in self.texts.values():
             texts.refresh()
 
     def save(self, out: RecordWriter) -> None:

@@ -10,7 +10,7 @@ Names between two U+0000 are found as a whole: their holders are kept by a hash,
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -41,6 +41,10 @@ class Grams:
     def __init__(self) -> None:
         self.whole: dict[bytes, BitMap] = {}
         self.lacking: dict[bytes, BitMap] = {}
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give all grams, without the hashes of names."""
+        return (gram for gram in chain(self.whole, self.lacking) if len(gram) <= LONGEST)
 
     def add(self, ordinal: int, text: bytes) -> None:
         """Take in a text."""

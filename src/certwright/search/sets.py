@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-CONTAINER = 1 << 16
+_CONTAINER_BITS = 16
+CONTAINER = 1 << _CONTAINER_BITS
 _MOST_IN_ARRAY = 4096
+_FEW = 1024
+"""So many ordinals are faster handed over one by one."""
+
 _BITS_BYTES = CONTAINER // 8
 _COOKIE = 12346  # of a set without runs
 
@@ -28,6 +32,19 @@ def as_set(ordinals: NDArray[Any]) -> BitMap:
     """Return ordinals as a set. They need no order, but go faster in it."""
     # From an array.array the library copies blocks; anything else it would turn into objects one by one.
     return BitMap(array("I", ordinals.astype(np.uint32).tobytes()))
+
+
+def as_set_of_ascending(ordinals: NDArray[Any]) -> BitMap:
+    """Return ordinals that ascend as a set."""
+    keys = ordinals >> _CONTAINER_BITS
+    firsts = np.flatnonzero(are_first(keys))
+    counts = np.diff(np.append(firsts, len(ordinals)))
+    if len(ordinals) < _FEW or counts.max() > _MOST_IN_ARRAY:
+        return as_set(ordinals)
+    heads = np.stack((keys[firsts], counts - 1), axis=1).astype("<u2").tobytes()
+    offsets = 8 + len(heads) + 4 * len(counts) + 2 * firsts
+    head = struct.pack("<II", _COOKIE, len(counts)) + heads + offsets.astype("<u4").tobytes()
+    return BitMap.deserialize(head + ordinals.astype("<u2").tobytes())
 
 
 def as_set_of_passing(blocks: Iterable[NDArray[np.bool_]]) -> BitMap:

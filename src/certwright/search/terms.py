@@ -14,7 +14,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from certwright.search.grams import LONGEST, gram_keys, grouped, holders_of_grams
-from certwright.search.sets import are_first, as_array, as_set, compact, span
+from certwright.search.sets import are_first, as_array, as_set, as_set_of_ascending, compact, span
 from certwright.search.texts import JoinedTexts
 
 if TYPE_CHECKING:
@@ -73,6 +73,9 @@ class Terms:
 
     def __contains__(self, term: bytes) -> bool:
         return term in self._terms
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._terms)
 
     def learn(self) -> None:
         """Find the frequent terms anew."""
@@ -162,7 +165,7 @@ class Terms:
 
     def _looked_at(self, term: bytes, candidates: BitMap) -> BitMap:
         ordinals = as_array(candidates)
-        return as_set(ordinals[self._texts.are_holding(term, ordinals)])
+        return as_set_of_ascending(ordinals[self._texts.are_holding(term, ordinals)])
 
 
 class TermTable:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from certwright.search.grams import LONGEST, Grams
 from certwright.search.repeated_texts import RepeatedTexts
-from certwright.search.sets import as_array, as_set, span
+from certwright.search.sets import as_array, as_set_of_ascending, span
 from certwright.search.terms import Terms
 
 if TYPE_CHECKING:
@@ -81,6 +81,13 @@ class TextColumn:
             return self.terms.holders(part, within)
         return self._looked_at(part, self.grams.candidates(part, within, self._worth))
 
+    def sets_of_parts(self) -> Iterator[BitMap]:
+        """Give the texts that hold a part, for each gram and each frequent term."""
+        for gram in self.grams:
+            yield self.grams.holders(gram, None)
+        for term in self.terms:
+            yield self.terms.holders(term, None)
+
     def check(self) -> Iterator[str]:
         """Say which sets are otherwise than the texts would have them."""
         yield from self.texts.check()
@@ -111,7 +118,7 @@ class TextColumn:
 
     def _looked_at(self, part: bytes, candidates: BitMap) -> BitMap:
         ordinals = as_array(candidates)
-        return as_set(ordinals[self.texts.are_holding(part, ordinals)])
+        return as_set_of_ascending(ordinals[self.texts.are_holding(part, ordinals)])
 
     def _index(self) -> None:
         for texts in self.texts.blocks(_BLOCK, self._indexed):

@@ -16,7 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certwright.domain.query import Condition, OneOf, OrderField, OrderQuery, SortKey
-from certwright.search import book_index, columns, paging, shared_texts, terms, text_column, texts
+from certwright.search import (
+    book_index,
+    columns,
+    grams,
+    known_orders,
+    numbering,
+    paging,
+    sets,
+    shared_texts,
+    terms,
+    text_column,
+    texts,
+)
 from certwright.search.book_index import BookIndex
 from certwright.search.errors import UnusableSnapshot
 from certwright.services.ports import BookState
@@ -24,13 +36,18 @@ from tests.support.indexed import ACCOUNT, DAY, EPOCH, evaluate, indexed, random
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from certwright.services.ports import IndexedOrder
 
-_TINY = {
+_TINY: dict[ModuleType, dict[str, float]] = {
     book_index: {"_BATCH": 5, "_WHOLE": 4},
     columns: {"_FILL": 4, "_FILL_OF_IDS": 3},
+    grams: {"_SOME": 4},
+    known_orders: {"_SMALLEST": 20, "_MOST_LISTED": 0.3, "_MOST_DOUBTFUL": 0.5},
+    numbering: {"_MOST_LATE": 4, "_BLOCK": 7},
     paging: {"_FEW": 2},
+    sets: {"_FEW": 2},
     shared_texts: {"_FEW": 1, "_SPARSE": 3, "_FILL": 4},
     terms: {"_FEWEST": 3, "_SAMPLE": 40, "_BLOCK": 32, "_MARGIN": 3, "_MANY": 8},
     text_column: {"_BLOCK": 32, "_FEW": 1},

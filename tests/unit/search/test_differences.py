@@ -11,7 +11,7 @@ import pytest
 from pyroaring import BitMap
 
 from certwright.search import columns as columns_module
-from certwright.search import shared_texts, terms
+from certwright.search import known_orders, shared_texts, terms
 from certwright.search.columns import Columns
 from certwright.search.differences import differences
 from certwright.search.ordered_column import OrderedColumn
@@ -34,6 +34,7 @@ def book() -> list[IndexedOrder]:
 def columns(book: list[IndexedOrder]) -> Columns:
     tiny = [
         (columns_module, "_FILL", 6),
+        (known_orders, "_SMALLEST", 6),
         (shared_texts, "_FILL", 6),
         (terms, "_FEWEST", 4),
         (terms, "_MARGIN", 2),
@@ -92,6 +93,10 @@ def forget_texts(columns: Columns) -> None:
     columns.email.distinct.texts._numbering._late.clear()
 
 
+def spoil_list(columns: Columns) -> None:
+    columns.email._known._firsts[1] += 1
+
+
 def swap(columns: Columns) -> None:
     ordered(columns, "not_after")._buckets.reverse()
 
@@ -130,6 +135,7 @@ DAMAGES: dict[str, tuple[Callable[[Columns], object], str]] = {
     "other orders of a term": (spoil_term, "common_name"),
     "parts that are not of a term": (spoil_parts, "common_name"),
     "texts that are not found": (forget_texts, "email"),
+    "orders in the list of another text": (spoil_list, "email"),
     "an order less of a text": (lambda c: drop(c.email._orders._buckets[0]), "email"),
     "orders out of their place": (swap_orders, "order"),
 }

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certwright.search import numbering as module
@@ -20,6 +20,7 @@ TEXTS = st.lists(st.sampled_from([b"", *(b"%d.example" % number for number in ra
 
 
 @pytest.mark.parametrize("most_late", [1, 4, 100])
+@settings(deadline=None)
 @given(batches=st.lists(TEXTS, max_size=5), are_used=st.lists(st.booleans(), min_size=21, max_size=21))
 def test_numbers_are_given_once(most_late: int, batches: list[list[bytes]], are_used: list[bool]) -> None:
     with (

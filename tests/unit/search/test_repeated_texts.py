@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certwright.search.records import reading, writing
@@ -17,6 +17,7 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "abcdefg", "www.", "é", "\0"]), max
 )
 
 
+@settings(deadline=None)
 @given(first=st.lists(TEXTS), more=st.lists(TEXTS, min_size=2), part=TEXTS, low=TEXTS)
 def test_they_are_as_a_list_of_them(first: list[bytes], more: list[bytes], part: bytes, low: bytes) -> None:
     texts, model = RepeatedTexts(), first + more[1:]

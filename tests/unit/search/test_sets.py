@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certwright.search.sets import are_first, as_array, as_set, as_set_of_passing, compact, span
+from certwright.search import sets as module
+from certwright.search.sets import (
+    are_first,
+    as_array,
+    as_set,
+    as_set_of_ascending,
+    as_set_of_passing,
+    compact,
+    span,
+)
 
 
 @given(st.lists(st.integers(0, 200_000)), st.integers(0, 70_000), st.integers(0, 70_000))
@@ -14,6 +25,13 @@ def test_there_and_back(ordinals: list[int], first: int, end: int) -> None:
     made = compact(as_set(np.array(ordinals, np.int64)))
     assert as_array(made).tolist() == sorted(set(ordinals))
     assert list(span(first, end)) == list(range(first, end))
+
+
+@given(st.lists(st.integers(0, 200_000)), st.sampled_from([1, 50]), st.sampled_from([3, 4096]))
+def test_ascending_ordinals(ordinals: list[int], few: int, most: int) -> None:
+    ascending = np.array(sorted(set(ordinals)), np.int64)
+    with patch.object(module, "_FEW", few), patch.object(module, "_MOST_IN_ARRAY", most):
+        assert as_array(as_set_of_ascending(ascending)).tolist() == ascending.tolist()
 
 
 @given(st.lists(st.integers(0, 3)))

@@ -7,10 +7,11 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
+from certwright.search import known_orders
 from certwright.search import shared_texts as module
 from certwright.search.records import reading, writing
 from certwright.search.shared_texts import SharedTexts
@@ -21,12 +22,15 @@ TEXTS = st.sampled_from(["", "a@b", "é@b", *(f"user{number}@example.com" for nu
 
 
 @pytest.mark.parametrize("few", [0, 1, 1000])
+@pytest.mark.parametrize("smallest", [1, 1000])
+@settings(deadline=None)
 @given(first=st.lists(TEXTS, max_size=80), data=st.data())
-def test_they_are_as_a_list_of_them(few: int, first: list[bytes], data: st.DataObject) -> None:
+def test_they_are_as_a_list_of_them(few: int, smallest: int, first: list[bytes], data: st.DataObject) -> None:
     column, model = SharedTexts(), list(first)
     column.extend(first[:10])
     column.extend(first[10:])
-    column.settle()
+    with patch.object(known_orders, "_SMALLEST", smallest), patch.object(module, "_FILL", 4):
+        column.settle()
     for _ in range(data.draw(st.integers(0, 8))):
         kind = data.draw(st.sampled_from(["append", "set", "truncate"]))
         if kind == "append" or not model:
@@ -51,6 +55,7 @@ def test_they_are_as_a_list_of_them(few: int, first: list[bytes], data: st.DataO
     within = BitMap(range(0, len(model), 2))
     with (
         patch.object(module, "_FEW", few),
+        patch.object(known_orders, "_MOST_DOUBTFUL", data.draw(st.sampled_from([0.1, 1]))),
         patch.object(module, "_SPARSE", data.draw(st.integers(1, 4))),
     ):
         for each in (column, loaded):

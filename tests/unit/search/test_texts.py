@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certwright.search import texts as module
@@ -20,6 +20,7 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "abcdefg", "www.", "é", "\0"]), max
 )
 
 
+@settings(deadline=None)
 @given(first=st.lists(TEXTS), more=st.lists(TEXTS), part=TEXTS, low=TEXTS, block=st.integers(1, 9))
 def test_they_are_as_a_list_of_them(
     first: list[bytes], more: list[bytes], part: bytes, low: bytes, block: int
