@@ -114,11 +114,11 @@ class Grams:
         some texts in the middle tell: grams of one word hardly tell more than one of them.
         """
         wholes, absents = self._parts({part[at : at + LONGEST] for at in range(len(part) - LONGEST + 1)})
-        found = min(wholes, key=len)
-        left = [(whole, False) for whole in wholes if whole is not found]
-        left += [(absent, True) for absent in absents if absent]
+        first, *others = sorted(wholes, key=len)
+        left = [(whole, False) for whole in others] + [(absent, True) for absent in absents if absent]
         if within is not None:
-            found = found & within
+            left.append((within, False))
+        found = first
         while left and len(found) > worth:
             middle = len(found) // 2
             some = found[max(0, middle - _SOME // 2) : middle + _SOME // 2]
@@ -127,10 +127,10 @@ class Grams:
             if len(found) * (1 - least / len(some)) <= worth:
                 break
             ordinals, is_absent = left.pop(kept.index(least))
-            found = (
-                found - ordinals if is_absent else found & ordinals
-            )  # not in place: that would change what is kept
-        return found
+            # Not in place: that would change a set that is kept.
+            found = found - ordinals if is_absent else found & ordinals
+        is_left = any(ordinals is within for ordinals, _ in left)
+        return found & within if within is not None and is_left else found
 
     def named(self, part: bytes, within: BitMap | None) -> BitMap | None:
         """Narrow down where to look for a part that has whole names; not to be changed."""
@@ -264,8 +264,7 @@ def grouped(keys: NDArray[Any], owners: NDArray[np.uint32]) -> Iterator[tuple[in
 
 def _intersection(sets: list[BitMap], within: BitMap | None) -> BitMap:
     """Intersect sets, the smallest first; all of the result is ``within``."""
-    first, *others = sorted(sets, key=len)
-    found = first if within is None else first & within
+    found, *others = sorted(sets if within is None else [*sets, within], key=len)
     for other in others:
         found = found & other  # not in place: that would change a set that is kept
     return found
