@@ -8,6 +8,7 @@ organizations are asked of smaller ones, and orders are placed into the largest 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from bench import changes, counting, indexes, naive, placing, profiling, report, searching, signing
 from bench.book import Book
 from bench.load import grow, loader
+from bench.pump import ask_in_turn, post
 from bench.server import prepare
 from bench.timing import measure
 from bench.writing import writing
@@ -35,6 +37,7 @@ _OTHERS_SHARE = 10
 _MOST_OTHERS = 100_000
 _OTHERS_PART = 10_000
 _LARGEST_WHOLE = 1_000_000
+_GREETINGS = 300
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,7 +118,7 @@ class Books:
         book, engine, seconds, record = self.books[0], site.engine, self.seconds, self.record
         size = book.size
         greeting = await measure(
-            lambda: self.hello.post("/", searching.QUESTIONS[3].body(1)), most=300, seconds=1
+            lambda: self.hello.post("/", searching.QUESTIONS[3].body(1)), most=_GREETINGS, seconds=1
         )
         record.say(f"{engine}: status changes of {size:,} orders")
         async for changed in changes.ask_all(book, holder, client, program, seconds=seconds):
@@ -134,6 +137,8 @@ class Books:
             ):
                 record.add("counts", report.count_row(engine, size, counted, greeting))
         record.say(f"{engine}: searching {size:,} orders")
+        greetings = [post("/", json.dumps(searching.QUESTIONS[3].body(1)).encode())] * _GREETINGS
+        greeting = await ask_in_turn(self.hello.port, greetings, seconds=1)
         async with naive.connected(site) as database:
             asker = searching.Asker(book, holder, client, program, database)
             async with writing(client, holder):

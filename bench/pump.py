@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _LENGTH_BYTES = 4
+_WARM_UP = 3
 _HEAD_END = b"\r\n\r\n"
 _GOOD = (b"HTTP/1.1 200", b"HTTP/1.1 201")
 _CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -52,6 +53,12 @@ async def pump(port: int, requests: Sequence[bytes], *, clients: int, seconds: f
         raise RuntimeError("The load broke off; its fault is above")
     told = json.loads(output)
     return Throughput(Sample(told["seconds"]), told["elapsed"], told["begun_at"])
+
+
+async def ask_in_turn(port: int, requests: Sequence[bytes], *, seconds: float) -> Sample:
+    """Send requests, one after the other, from one client, and return how long each answer took after the first few."""
+    taken = (await pump(port, requests, clients=1, seconds=seconds)).sample
+    return Sample(taken.seconds[_WARM_UP:])
 
 
 class _Client(asyncio.Protocol):
