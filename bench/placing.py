@@ -31,7 +31,7 @@ UNPROVED_DOMAIN = "unproved.example"
 
 PLACE = "/ssl/v2/orders/new"
 _WARM_UP = 500
-_MOST_A_SECOND = 2000
+_MOST_A_SECOND = 3000
 _LONGEST_WAIT_SECONDS = 120
 _POLL_SECONDS = 0.25
 _ISSUED = "SELECT count(*), max(changed_at) FROM order_changes WHERE account_id = $1 AND sequence > $2 AND action = $3"

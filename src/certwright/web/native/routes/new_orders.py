@@ -24,7 +24,7 @@ from certwright.web.shared.bodies import decode_json, read_body
 from certwright.web.shared.openapi import JSON, Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from starlette.requests import Request
 
@@ -44,7 +44,8 @@ _IDEMPOTENCY_KEY = "Idempotency-Key"
 async def place_order(use: UseCases, caller: Caller, request: Request) -> OrderPlaced:
     """Place an order."""
     wanted = await read_json(request, WantedOrder)
-    new = new_order(wanted, use.catalogue, key_of(wanted, _key_text(request)))
+    key = key_of(wanted, _key_text(request))
+    new = new_order(wanted, use.catalogue, key, read_csr=await _csr_reader(use, [wanted]))
     (outcome,) = await use.bulk_ordering.place_many(caller, [new])
     if isinstance(outcome, CertwrightError):
         raise outcome
@@ -55,11 +56,9 @@ async def place_orders(use: UseCases, caller: Caller, request: Request) -> BulkR
     """Place up to a thousand orders; those that are refused do not keep the others from being placed."""
     items = await _read_items(request)
     wanted = [_read(item) for item in items]
-    texts = [each.csr for each in wanted if isinstance(each, WantedOrder) and each.csr]
-    csrs = dict(zip(texts, await use.csr_tools.decode_all(texts), strict=True))
-    outcomes = await use.bulk_ordering.place_many(
-        caller, _new_orders(use.catalogue, wanted, csrs, _key_text(request))
-    )
+    read_csr = await _csr_reader(use, [each for each in wanted if isinstance(each, WantedOrder)])
+    orders = _new_orders(use.catalogue, wanted, read_csr, _key_text(request))
+    outcomes = await use.bulk_ordering.place_many(caller, orders)
     results = [_result(index, outcome) for index, outcome in enumerate(outcomes)]
     refused = sum(isinstance(outcome, CertwrightError) for outcome in outcomes)
     return BulkResult(placed=len(results) - refused, refused=refused, results=results)
@@ -89,13 +88,10 @@ def _read(item: bytes) -> WantedOrder | CertwrightError:
         return refusal
 
 
-def _new_orders(
-    catalogue: Catalogue,
-    items: list[WantedOrder | CertwrightError],
-    csrs: Mapping[str, CSR | InvalidInput],
-    key: str,
-) -> Iterator[NewOrder | CertwrightError]:
-    """Translate the orders one by one; under the key of the request, each has its place for a key."""
+async def _csr_reader(use: UseCases, orders: list[WantedOrder]) -> Callable[[str], CSR]:
+    """Read the CSRs of orders together, and return what gives what was read of each, or raises why it can't be read."""
+    texts = [wanted.csr for wanted in orders if wanted.csr]
+    csrs = dict(zip(texts, await use.csr_tools.decode_all(texts), strict=True))
 
     def read_csr(text: str) -> CSR:
         found = csrs[text]
@@ -103,6 +99,16 @@ def _new_orders(
             raise found
         return found
 
+    return read_csr
+
+
+def _new_orders(
+    catalogue: Catalogue,
+    items: list[WantedOrder | CertwrightError],
+    read_csr: Callable[[str], CSR],
+    key: str,
+) -> Iterator[NewOrder | CertwrightError]:
+    """Translate the orders one by one; under the key of the request, each has its place for a key."""
     for index, wanted in enumerate(items):
         if isinstance(wanted, CertwrightError):
             yield wanted
