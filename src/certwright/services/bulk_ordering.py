@@ -30,7 +30,7 @@ _MOST_NAMES = 2000
 """How much goes into one transaction, which on SQLite keeps everybody else waiting."""
 
 _CHECKED_AT_ONCE = 16
-"""How many CSRs are checked (a tenth of a millisecond each) before other requests get their turn."""
+"""How many orders are translated and checked before other requests get their turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
