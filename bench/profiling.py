@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bench.server import Site
 
 _TICK_SECONDS = 0.001
-_CLIENTS = 8
+_CLIENTS = 32
 _WARM_UP_SECONDS = 0.3
 _PATIENCE_SECONDS = 10.0
 

@@ -17,8 +17,6 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_log = structlog.get_logger("certwright.web")
-
 _KNOWN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ROOMS = (
@@ -48,6 +46,8 @@ class Observation:
         # There are few of each, and the registry takes its time to find them.
         self._count = cache(requests.labels)
         self._time = cache(seconds.labels)
+        # Bound once, after logging was set up: each request's line would look that up again.
+        self._log = structlog.get_logger("certwright.web").bind()
 
     def watch(self, app: ASGIApp) -> ASGIApp:
         """Return the application with every request observed."""
@@ -82,7 +82,7 @@ class Observation:
                 method = scope["method"] if scope["method"] in _METHODS else "other"
                 self._count(room, method, status).inc()
                 self._time(room).observe(seconds)
-                _log.info(
+                self._log.info(
                     "request",
                     method=method,
                     path=scope["path"][:200],
