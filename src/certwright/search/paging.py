@@ -121,7 +121,9 @@ def find_sorting(columns: Columns, sort: tuple[SortKey, ...]) -> Sorting | None:
     for position, key in enumerate(sort):
         if key.field is OrderField.CREATED_AT:
             following = sort[position + 1 : position + 2]
-            if any(each.field is not OrderField.ID or each.descending != key.descending for each in following):
+            if any(
+                each.field is not OrderField.ID or each.descending != key.descending for each in following
+            ):
                 return None
             return Sorting(keys=tuple(keys), newest_first=key.descending)
         column = columns.ordered.get(key.field.value)
