@@ -46,10 +46,8 @@ async def place_order(use: UseCases, caller: Caller, request: Request) -> OrderP
     wanted = await read_json(request, WantedOrder)
     key = key_of(wanted, _key_text(request))
     new = new_order(wanted, use.catalogue, key, read_csr=await _csr_reader(use, [wanted]))
-    (outcome,) = await use.bulk_ordering.place_many(caller, [new])
-    if isinstance(outcome, CertwrightError):
-        raise outcome
-    return OrderPlaced(order_id=outcome.order_id, status=outcome.status.value)
+    order = (await use.ordering.place(caller, new)).order
+    return OrderPlaced(order_id=order.id, status=order.status.value)
 
 
 async def place_orders(use: UseCases, caller: Caller, request: Request) -> BulkResult:
