@@ -41,6 +41,8 @@ _MARGIN = 256
 """So many texts at the end are never taken as known, for orders that come late may still get between them."""
 
 _MANY = 4096
+_LARGEST_TABLE = 1 << 24
+"""Numbers are read from a table where it is no larger."""
 
 
 @dataclass(slots=True)
@@ -226,10 +228,16 @@ def _known(
     """Return the places whose key is in a level, and its number there."""
     if not len(level):
         return places[:0], keys[:0]
-    numbers = np.searchsorted(level, keys)
-    numbers[numbers == len(level)] = 0
-    is_known = level[numbers] == keys
-    return places[is_known], numbers[is_known]
+    behind = int(level[-1]) + 1
+    if behind < _LARGEST_TABLE:
+        table = np.full(behind + 1, -1, np.int32)
+        table[level] = np.arange(len(level))
+        numbers = table.take(keys, mode="clip")  # what is behind the level is at its end, and in no level
+        found = np.flatnonzero(numbers >= 0)
+    else:
+        numbers = np.searchsorted(level, keys).astype(np.int32)
+        found = np.flatnonzero(level.take(numbers, mode="clip") == keys)
+    return places.take(found), numbers.take(found).astype(np.int64)
 
 
 def _pairs(

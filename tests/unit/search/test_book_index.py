@@ -49,7 +49,7 @@ _TINY: dict[ModuleType, dict[str, float]] = {
     paging: {"_FEW": 2},
     sets: {"_FEW": 2},
     shared_texts: {"_FEW": 1, "_SPARSE": 3, "_FILL": 4},
-    terms: {"_FEWEST": 3, "_SAMPLE": 40, "_BLOCK": 32, "_MARGIN": 3, "_MANY": 8},
+    terms: {"_FEWEST": 3, "_SAMPLE": 40, "_BLOCK": 32, "_MARGIN": 3, "_MANY": 8, "_LARGEST_TABLE": 1 << 16},
     text_column: {"_BLOCK": 32, "_FEW": 1},
     texts: {"_FEW": 1, "_BLOCK": 9},
 }

@@ -27,7 +27,7 @@ WORDS = ["north", "bakery", "bake", "ab", "ba", ".com", ".co.uk", "-", "www.", "
 @pytest.fixture(autouse=True)
 def small() -> Iterator[None]:
     """Make the bounds so small that small columns pass them."""
-    bounds = {"_FEWEST": 4, "_SAMPLE": 50, "_BLOCK": 16, "_MARGIN": 3, "_MANY": 8}
+    bounds = {"_FEWEST": 4, "_SAMPLE": 50, "_BLOCK": 16, "_MARGIN": 3, "_MANY": 8, "_LARGEST_TABLE": 1 << 16}
     with ExitStack() as stack:
         for name, value in bounds.items():
             stack.enter_context(patch.object(module, name, value))
