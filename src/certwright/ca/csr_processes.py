@@ -62,12 +62,16 @@ class CSRProcesses:
 
     async def _read(self, texts: Sequence[str]) -> list[CSR | InvalidInput]:
         try:
+            question = _framed(msgspec.msgpack.encode(texts))
+        except UnicodeEncodeError:  # half of a surrogate pair, which is in no CSR
+            return await _read_here(texts)
+        try:
             async with self._starting:
                 while len(self._processes) < self._count:
                     self._processes.append(await _Reader.start())
                 process = min(self._processes, key=lambda each: each.waiting)
             try:
-                return await process.ask(texts)
+                return await process.ask(question)
             except BaseException:
                 # Also when it is no longer waited for: its answer would be taken for another one.
                 if process in self._processes:
@@ -112,7 +116,7 @@ class _Reader:
         answers, questions = await asyncio.open_connection(sock=ours, limit=_BUFFER_BYTES)
         return cls(process, answers, questions)
 
-    async def ask(self, texts: Sequence[str]) -> list[CSR | InvalidInput]:
+    async def ask(self, question: bytes) -> list[CSR | InvalidInput]:
         """Have CSRs read, after those that were asked for before.
 
         Raises:
@@ -122,7 +126,7 @@ class _Reader:
         try:
             # Sent at once: the process goes on with it by itself. Its answers come in the order of the questions, and
             # whoever waits for the lock gets it in that order too.
-            self._questions.write(_framed(msgspec.msgpack.encode(texts)))
+            self._questions.write(question)
             async with self._turn:
                 head = await self._answers.readexactly(_LENGTH_BYTES)
                 answer = await self._answers.readexactly(int.from_bytes(head))

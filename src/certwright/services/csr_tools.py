@@ -10,7 +10,7 @@ from certwright.domain.errors import InvalidInput
 from certwright.services.batching import Batching
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from certwright.domain.csr import CSR, CSRSubject, GeneratedCSR, KeySpec
     from certwright.services.ports import CSRReader
@@ -37,13 +37,20 @@ class CSRTools:
         Raises:
             UnusableCSR: it can't be parsed.
         """
-        (found,) = await self.decode_all([text])
-        if isinstance(found, InvalidInput):
-            raise found
-        return found
+        return (await self.read_ahead([text]))(text)
 
-    async def decode_all(self, texts: Sequence[str]) -> list[CSR | InvalidInput]:
-        """Read hundreds of CSRs while others are served; one that can't be read stands as its error."""
+    async def read_ahead(self, texts: Sequence[str]) -> Callable[[str], CSR]:
+        """Read CSRs while others are served, and return what tells of each what it says, or raises ``UnusableCSR``."""
         if len(texts) == 1:  # with those of other requests
-            return [await self._decoding.do(texts[0])]
-        return await self._reader.read_all(texts)
+            found = [await self._decoding.do(texts[0])]
+        else:
+            found = await self._reader.read_all(texts)
+        known = dict(zip(texts, found, strict=True))
+
+        def tell(text: str) -> CSR:
+            csr = known[text]
+            if isinstance(csr, InvalidInput):
+                raise csr
+            return csr
+
+        return tell

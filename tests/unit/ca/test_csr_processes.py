@@ -68,6 +68,12 @@ async def test_few_are_read_without_processes() -> None:
         assert children() == before
 
 
+async def test_text_that_can_not_be_sent_is_read_here() -> None:
+    async with processes(1) as reader:
+        found = await reader.read_all([*PEMS, "\ud800"])
+    assert [isinstance(each, UnusableCSR) for each in found] == [False] * len(PEMS) + [True]
+
+
 async def test_several_ask_at_once() -> None:
     before = children()
     async with processes(1) as reader:

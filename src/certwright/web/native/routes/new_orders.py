@@ -45,7 +45,8 @@ async def place_order(use: UseCases, caller: Caller, request: Request) -> OrderP
     """Place an order."""
     wanted = await read_json(request, WantedOrder)
     key = key_of(wanted, _key_text(request))
-    new = new_order(wanted, use.catalogue, key, read_csr=await _csr_reader(use, [wanted]))
+    read_csr = await use.csr_tools.read_ahead([wanted.csr] if wanted.csr else [])
+    new = new_order(wanted, use.catalogue, key, read_csr=read_csr)
     order = (await use.ordering.place(caller, new)).order
     return OrderPlaced(order_id=order.id, status=order.status.value)
 
@@ -54,7 +55,8 @@ async def place_orders(use: UseCases, caller: Caller, request: Request) -> BulkR
     """Place up to a thousand orders; those that are refused do not keep the others from being placed."""
     items = await _read_items(request)
     wanted = [_read(item) for item in items]
-    read_csr = await _csr_reader(use, [each for each in wanted if isinstance(each, WantedOrder)])
+    texts = [each.csr for each in wanted if isinstance(each, WantedOrder) and each.csr]
+    read_csr = await use.csr_tools.read_ahead(texts)
     orders = _new_orders(use.catalogue, wanted, read_csr, _key_text(request))
     outcomes = await use.bulk_ordering.place_many(caller, orders)
     results = [_result(index, outcome) for index, outcome in enumerate(outcomes)]
@@ -84,20 +86,6 @@ def _read(item: bytes) -> WantedOrder | CertwrightError:
         return decode_json(item, WantedOrder)
     except CertwrightError as refusal:
         return refusal
-
-
-async def _csr_reader(use: UseCases, orders: list[WantedOrder]) -> Callable[[str], CSR]:
-    """Read the CSRs of orders together, and return what gives what was read of each, or raises why it can't be read."""
-    texts = [wanted.csr for wanted in orders if wanted.csr]
-    csrs = dict(zip(texts, await use.csr_tools.decode_all(texts), strict=True))
-
-    def read_csr(text: str) -> CSR:
-        found = csrs[text]
-        if isinstance(found, InvalidInput):
-            raise found
-        return found
-
-    return read_csr
 
 
 def _new_orders(
