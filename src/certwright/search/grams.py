@@ -17,7 +17,7 @@ from zlib import crc32
 import numpy as np
 from pyroaring import BitMap
 
-from certwright.search.sets import are_first, as_set, compact
+from certwright.search.sets import are_first, as_set_of_ascending, compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -219,7 +219,7 @@ def holders_of_grams(texts: JoinedTexts, length: int) -> Iterator[tuple[bytes, B
     """Give each gram of a length with its holders."""
     places, keys = gram_keys(texts, length)
     for key, holders in grouped(keys, texts.owners[places]):
-        yield key.to_bytes(length, "big"), as_set(holders)
+        yield key.to_bytes(length, "big"), as_set_of_ascending(holders)
 
 
 def _all_holders(texts: JoinedTexts) -> Iterator[tuple[bytes, BitMap]]:
@@ -238,7 +238,7 @@ def _holders_of_names(texts: JoinedTexts) -> Iterator[tuple[bytes, BitMap]]:
     is_name = owners[1:] == owners[:-1]
     keys = [crc32(content[end + 1 : following]) % _HASHES for end, following in pairwise(ends.tolist())]
     for key, holders in grouped(np.array(keys, np.uint32)[is_name], owners[1:][is_name]):
-        yield _hash_key(key), as_set(holders)
+        yield _hash_key(key), as_set_of_ascending(holders)
 
 
 def _hashed(name: bytes) -> bytes:

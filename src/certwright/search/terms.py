@@ -14,7 +14,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from certwright.search.grams import LONGEST, gram_keys, grouped, holders_of_grams
-from certwright.search.sets import are_first, as_array, as_set, as_set_of_ascending, compact, span
+from certwright.search.sets import are_first, as_array, as_set_of_ascending, compact, span
 from certwright.search.texts import JoinedTexts
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Terms:
         holders = [BitMap() for _ in table.terms]
         for texts in self._texts.blocks(_BLOCK):
             for number, some in table.holders(texts):
-                holders[number] |= as_set(some)
+                holders[number] |= as_set_of_ascending(some)
         grams = {length: dict(holders_of_grams(sample, length)) for length in (LONGEST - 1, LONGEST)}
         known_to = self._known_to = max(0, count - _MARGIN)
         for term, in_sample, its_holders in zip(table.terms, table.counts, holders, strict=True):
