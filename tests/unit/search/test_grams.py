@@ -84,6 +84,15 @@ def test_candidates_are_narrowed_down_where_that_spares_many(worth: int, kept: s
     assert set(among) == {ordinal for ordinal in range(4000) if ordinal % 4 in kept}
 
 
+@pytest.mark.parametrize("worth", [10, 900, 5000])
+def test_candidates_are_among_those_asked_for(worth: int) -> None:
+    texts, grams = RepeatedTexts(), Grams()
+    texts.extend([b"abc.bcd"] * 1000)
+    for block in texts.blocks(10_000):
+        grams.extend(block)
+    assert grams.candidates(b"abcd", BitMap([3, 5, 2000]), worth) == BitMap([3, 5])
+
+
 @pytest.mark.parametrize("is_settled", [False, True])
 def test_candidates_are_narrowed_down_by_what_a_gram_lacks(is_settled: bool) -> None:
     texts, grams = RepeatedTexts(), Grams()
