@@ -57,7 +57,6 @@ def new_site(engine: str, postgres_url: str | None, **environment: str) -> Itera
             "CERTWRIGHT_HOME": home,
             "CERTWRIGHT_DIGICERT_STATUS_CHANGE_ZONE": "UTC",
             "CERTWRIGHT_DCV_ALLOW_PRIVATE_ADDRESSES": "true",
-            "CERTWRIGHT_DCV_FIRST_LOOK_SECONDS": "0",
             "CERTWRIGHT_WEBNIC_REQUESTS_PER_DAY": "0",
             "CERTWRIGHT_WEBNIC_REQUESTS_PER_MONTH": "0",
             "CERTWRIGHT_DIGICERT_REQUESTS_PER_5_SECONDS": "0",

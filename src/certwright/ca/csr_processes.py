@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_FEWEST = 4
+_FEWEST = 16
 """Fewer CSRs are read sooner than sent."""
 
 _AT_ONCE = 250

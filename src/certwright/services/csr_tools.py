@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from certwright.domain.csr import make_csr
-from certwright.domain.errors import InvalidInput
-from certwright.services.batching import Batching
+from certwright.domain.csr import make_csr, parse_csr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from certwright.domain.csr import CSR, CSRSubject, GeneratedCSR, KeySpec
+    from certwright.domain.errors import InvalidInput
     from certwright.services.ports import CSRReader
 
 
@@ -21,7 +20,6 @@ class CSRTools:
 
     def __init__(self, reader: CSRReader) -> None:
         self._reader = reader
-        self._decoding = Batching(reader.read_all)
 
     async def generate(self, subject: CSRSubject, names: tuple[str, ...], key_spec: KeySpec) -> GeneratedCSR:
         """Make a key and a CSR in a thread, for an RSA key may take a second.
@@ -31,26 +29,14 @@ class CSRTools:
         """
         return await asyncio.to_thread(make_csr, subject, names, key_spec)
 
-    async def decode(self, text: str) -> CSR:
+    def decode(self, text: str) -> CSR:
         """Read a CSR and try its signature; an unusable key is shown, not refused.
 
         Raises:
             UnusableCSR: it can't be parsed.
         """
-        return (await self.read_ahead([text]))(text)
+        return parse_csr(text)
 
-    async def read_ahead(self, texts: Sequence[str]) -> Callable[[str], CSR]:
-        """Read CSRs while others are served, and return what tells of each what it says, or raises ``UnusableCSR``."""
-        if len(texts) == 1:  # with those of other requests
-            found = [await self._decoding.do(texts[0])]
-        else:
-            found = await self._reader.read_all(texts)
-        known = dict(zip(texts, found, strict=True))
-
-        def tell(text: str) -> CSR:
-            csr = known[text]
-            if isinstance(csr, InvalidInput):
-                raise csr
-            return csr
-
-        return tell
+    async def decode_all(self, texts: Sequence[str]) -> list[CSR | InvalidInput]:
+        """Read hundreds of CSRs while others are served; one that can't be read stands as its error."""
+        return await self._reader.read_all(texts)

@@ -139,10 +139,9 @@ class OrderRoutes:
         """Place an order; one that lacks nothing is answered with its certificate."""
         body = await read_shape(request, bodies.PlaceOrder)
         product = new_orders.choose_product(self._use.catalogue, request.path_params["key"], body)
-        organization = await self._organization(caller, body)
-        csr = body.certificate.csr if body.certificate else None
-        parse = await self._use.csr_tools.read_ahead([csr] if csr else [])
-        new = new_orders.to_new_order(product, body, organization, now=self._use.clock.now(), parse=parse)
+        new = new_orders.to_new_order(
+            product, body, await self._organization(caller, body), now=self._use.clock.now()
+        )
         view = await self._use.ordering.place(caller, new, at_once=True)
         chain = await self._chain(caller, view)
         return send_json(orders.placed(view, chain, self._use.dcv_cname_target), status=201)

@@ -24,7 +24,7 @@ from certwright.web.digicert.translate.validity import parse_term
 from certwright.web.digicert.translate.words import METHODS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from certwright.domain.csr import CSR
@@ -83,14 +83,9 @@ def parse_names(certificate: OrderedCertificate) -> list[Identifier]:
 
 
 def to_new_order(
-    product: Product,
-    body: PlaceOrder,
-    organization: Organization | None,
-    *,
-    now: datetime,
-    parse: Callable[[str], CSR] = parse_csr,
+    product: Product, body: PlaceOrder, organization: Organization | None, *, now: datetime
 ) -> NewOrder:
-    """Translate an order; ``parse`` knows what its CSR says.
+    """Translate an order.
 
     Raises:
         InvalidInput: something that is needed is missing, or can't be used.
@@ -108,7 +103,7 @@ def to_new_order(
         order_days=term.order_days,
         certificate_days=term.certificate_days,
         server_platform=parse_platform(certificate.server_platform),
-        csr=read_csr(certificate.csr, parse) if certificate.csr else None,
+        csr=read_csr(certificate.csr) if certificate.csr else None,
         organization_id=organization.id if organization else None,
         renewal_of_order_id=renewal_of(body),
         skip_approval=is_set(body.skip_approval),
@@ -139,14 +134,14 @@ def to_ordered_names(
     return tuple(_ordered_name(name, wanted or product.method_for(name), emails) for name in names)
 
 
-def read_csr(text: str, parse: Callable[[str], CSR] = parse_csr) -> CSR:
-    """Read a CSR in any of the forms that clients send; ``parse`` may know already what it says.
+def read_csr(text: str) -> CSR:
+    """Read a CSR in any of the forms that clients send.
 
     Raises:
         InvalidInput: it can't be parsed.
     """
     try:
-        return parse(text)
+        return parse_csr(text)
     except UnusableCSR as cause:
         raise BadRequest("csr_invalid_cannot_parse", cause.message) from cause
 

@@ -24,7 +24,7 @@ from certwright.web.shared.bodies import decode_json, read_body
 from certwright.web.shared.openapi import JSON, Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
 
     from starlette.requests import Request
 
@@ -44,9 +44,7 @@ _IDEMPOTENCY_KEY = "Idempotency-Key"
 async def place_order(use: UseCases, caller: Caller, request: Request) -> OrderPlaced:
     """Place an order."""
     wanted = await read_json(request, WantedOrder)
-    key = key_of(wanted, _key_text(request))
-    read_csr = await use.csr_tools.read_ahead([wanted.csr] if wanted.csr else [])
-    new = new_order(wanted, use.catalogue, key, read_csr=read_csr)
+    new = new_order(wanted, use.catalogue, key_of(wanted, _key_text(request)))
     order = (await use.ordering.place(caller, new)).order
     return OrderPlaced(order_id=order.id, status=order.status.value)
 
@@ -56,9 +54,10 @@ async def place_orders(use: UseCases, caller: Caller, request: Request) -> BulkR
     items = await _read_items(request)
     wanted = [_read(item) for item in items]
     texts = [each.csr for each in wanted if isinstance(each, WantedOrder) and each.csr]
-    read_csr = await use.csr_tools.read_ahead(texts)
-    orders = _new_orders(use.catalogue, wanted, read_csr, _key_text(request))
-    outcomes = await use.bulk_ordering.place_many(caller, orders)
+    csrs = dict(zip(texts, await use.csr_tools.decode_all(texts), strict=True))
+    outcomes = await use.bulk_ordering.place_many(
+        caller, _new_orders(use.catalogue, wanted, csrs, _key_text(request))
+    )
     results = [_result(index, outcome) for index, outcome in enumerate(outcomes)]
     refused = sum(isinstance(outcome, CertwrightError) for outcome in outcomes)
     return BulkResult(placed=len(results) - refused, refused=refused, results=results)
@@ -91,10 +90,17 @@ def _read(item: bytes) -> WantedOrder | CertwrightError:
 def _new_orders(
     catalogue: Catalogue,
     items: list[WantedOrder | CertwrightError],
-    read_csr: Callable[[str], CSR],
+    csrs: Mapping[str, CSR | InvalidInput],
     key: str,
 ) -> Iterator[NewOrder | CertwrightError]:
     """Translate the orders one by one; under the key of the request, each has its place for a key."""
+
+    def read_csr(text: str) -> CSR:
+        found = csrs[text]
+        if isinstance(found, InvalidInput):
+            raise found
+        return found
+
     for index, wanted in enumerate(items):
         if isinstance(wanted, CertwrightError):
             yield wanted
