@@ -173,8 +173,7 @@ class BookIndex:
             self._columns = _built(iter(lambda: list(islice(rows, _BATCH)), []))
             return
         columns.truncate(first)
-        for order in merged:
-            columns.append(order)
+        columns.append_all(merged)
 
 
 def _built(batches: Iterable[Sequence[IndexedOrder]]) -> Columns:

@@ -70,17 +70,19 @@ class Columns:
         for texts in self.texts.values():
             texts.settle()
 
-    def append(self, order: IndexedOrder) -> None:
-        """Add the next order."""
-        ordinal = len(self)
-        self.created_at.append(order.created_at)
+    def append_all(self, orders: Sequence[IndexedOrder]) -> None:
+        """Add the next orders, which are found at once."""
+        first = len(self)
+        self.created_at.extend([order.created_at for order in orders])
         for name, column in self.plain.items():
-            value = order[_POSITIONS[name]]
-            column.append(MISSING if value is None else value)
-        self.common_name.append(order.common_name.encode())
-        self._common_names.add(ordinal)
-        self.other_names.append(_joined(order.other_names))
-        self.email.append(order.email.encode())
+            position = _POSITIONS[name]
+            for order in orders:
+                column.append(MISSING if (value := order[position]) is None else value)
+        self.common_name.append_all([order.common_name.encode() for order in orders])
+        for ordinal in range(first, len(self)):
+            self._common_names.add(ordinal)
+        self.other_names.append_all([_joined(order.other_names) for order in orders])
+        self.email.append_all([order.email.encode() for order in orders])
 
     def change(self, ordinal: int, order: IndexedOrder) -> None:
         """Replace what is different of an order."""

@@ -70,9 +70,10 @@ class SharedTexts:
         if not self._known.is_known(len(self._numbers)):
             self._learn()
 
-    def append(self, text: bytes) -> None:
-        """Add a text for the next ordinal."""
-        self._orders.append(self._number(text))
+    def append_all(self, texts: Sequence[bytes]) -> None:
+        """Add texts for the next ordinals, which are found at once."""
+        for text in texts:
+            self._orders.append(self._number(text))
 
     def set(self, ordinal: int, text: bytes) -> None:
         """Replace a text."""
@@ -168,5 +169,5 @@ class SharedTexts:
         (number,) = self.distinct.texts.find([text])
         if number is None:
             number = len(self.distinct.texts)
-            self.distinct.append(text)
+            self.distinct.append_all([text])
         return number

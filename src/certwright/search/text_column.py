@@ -49,11 +49,12 @@ class TextColumn:
             self.grams.settle()
             self.terms.learn()
 
-    def append(self, text: bytes) -> None:
-        """Add a text for the next ordinal."""
-        self.texts.append(text)
-        self.grams.add(self._indexed, text)
-        self._indexed += 1
+    def append_all(self, texts: Sequence[bytes]) -> None:
+        """Add texts for the next ordinals, which are found at once."""
+        self.texts.extend(texts)
+        for text in texts:
+            self.grams.add(self._indexed, text)
+            self._indexed += 1
 
     def set(self, ordinal: int, text: bytes) -> None:
         """Replace a text."""

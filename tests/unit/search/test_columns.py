@@ -25,7 +25,7 @@ def test_orders_are_given_back_as_they_are(tmp_path: Path) -> None:
     columns.extend(rows[10:30])
     columns.settle()
     for row in rows[30:]:
-        columns.append(row)
+        columns.append_all([row])
     assert held(columns) == rows
 
     rows[5] = random_row(rng, 77)._replace(created_at=rows[5].created_at)
@@ -42,7 +42,7 @@ def test_orders_are_given_back_as_they_are(tmp_path: Path) -> None:
     with reading(tmp_path / "columns") as source:
         loaded = Columns.load(source)
     assert held(loaded) == rows
-    loaded.append(indexed(500, created_at=9 * DAY))
+    loaded.append_all([indexed(500, created_at=9 * DAY)])
     assert loaded.find(500) == 35
     assert loaded.ids.get(35) == 500
     assert set(loaded.words["status"].distinct) >= {row.status for row in rows}

@@ -35,7 +35,7 @@ def test_they_are_as_a_list_of_them(few: int, smallest: int, first: list[bytes],
         kind = data.draw(st.sampled_from(["append", "set", "truncate"]))
         if kind == "append" or not model:
             model.append(data.draw(TEXTS))
-            column.append(model[-1])
+            column.append_all([model[-1]])
         elif kind == "set":
             at = data.draw(st.integers(0, len(model) - 1))
             model[at] = data.draw(TEXTS)

@@ -61,7 +61,7 @@ def test_holders_of_terms(seed: int, size: int, writes: int) -> None:
         kind = rng.choice(["append", "append", "set", "truncate", "ask"])
         if kind == "append":
             model.append(some_text(rng))
-            column.append(model[-1])
+            column.append_all([model[-1]])
         elif kind == "set" and model:
             at = rng.randrange(len(model))
             model[at] = some_text(rng)

@@ -22,7 +22,7 @@ def test_parts_of_all_lengths(first: list[str], more: list[str], part: str) -> N
         column.extend([text.encode() for text in first])
         column.settle()
     for text in more:
-        column.append(text.encode())
+        column.append_all([text.encode()])
     model = first + more
     holders = [at for at, text in enumerate(model) if part in text]
     assert list(column.containing(part.encode(), None)) == holders
@@ -46,7 +46,7 @@ def test_terms_are_learned_anew_when_the_column_has_outgrown_them(added: int, le
     column.extend([b"bakery"] * 6000)
     column.settle()
     for _ in range(added):
-        column.append(b"bakery")
+        column.append_all([b"bakery"])
     column.refresh()
     assert column.terms.learned_from == learned
     assert len(column.containing(b"aker", None)) == 6000 + added
