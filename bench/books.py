@@ -98,21 +98,21 @@ class Books:
     async def _ask_all(self, site: Site, holder: Holder, snapshot: indexes.Snapshot) -> None:
         size = self.books[0].size
         self.record.say(f"{site.engine}: starting a server on {size:,} orders")
-        async with (
-            indexes.serving_indexed(site, holder) as (client, started),
-            open_program(site.settings) as program,
-            indexes.indexes_kept(program),
-        ):
+        async with indexes.serving_indexed(site, holder) as (client, started):
             self.record.add("indexes", report.index_row(site.engine, size, snapshot, started))
-            await self._ask(site, holder, client, program)
+            async with open_program(site.settings) as program, indexes.indexes_kept(program):
+                await self._ask(site, holder, client, program)
             if size == self.placed_into:
-                self.record.say(f"{site.engine}: placing orders into a book of {size:,}")
-                placed = await placing.place(
-                    site, client, self.hello, holder, proved=True, seconds=2 * self.seconds
-                )
-                signed = signing.certificates_per_second(1)
-                row = report.orders_row(site.engine, size, placed, proved=True, signed=signed)
-                self.record.add("orders", row)
+                await self._place(site, holder, client)
+
+    async def _place(self, site: Site, holder: Holder, client: Client) -> None:
+        """Place orders; nobody else keeps an index of the book meanwhile."""
+        size = self.books[0].size
+        self.record.say(f"{site.engine}: placing orders into a book of {size:,}")
+        placed = await placing.place(site, client, self.hello, holder, proved=True, seconds=2 * self.seconds)
+        signed = signing.certificates_per_second(1)
+        row = report.orders_row(site.engine, size, placed, proved=True, signed=signed)
+        self.record.add("orders", row)
 
     async def _ask(self, site: Site, holder: Holder, client: Client, program: Program) -> None:
         book, engine, seconds, record = self.books[0], site.engine, self.seconds, self.record
