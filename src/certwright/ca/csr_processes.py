@@ -37,6 +37,9 @@ _AT_ONCE = 250
 _READ_AT_ONCE = 16
 """How many CSRs are read here, if they have to be, before other requests get their turn."""
 
+_PATIENCE_SECONDS = 30.0
+"""A process that does not answer for so long, with all that it was asked before, is given up."""
+
 _BUFFER_BYTES = 1 << 20  # the system makes less of it; a process should not wait while the server is busy
 _LENGTH_BYTES = 4
 
@@ -78,7 +81,7 @@ class CSRProcesses:
                     self._processes.remove(process)
                 await process.end()
                 raise
-        except OSError as fault:
+        except OSError as fault:  # TimeoutError is one
             _log.warning("A process that reads CSRs does not answer: %s", fault)
             return await _read_here(texts)
 
@@ -120,14 +123,14 @@ class _Reader:
         """Have CSRs read, after those that were asked for before.
 
         Raises:
-            OSError: the process has ended.
+            OSError: the process has ended, or does not answer in time.
         """
         self.waiting += 1
         try:
             # Sent at once: the process goes on with it by itself. Its answers come in the order of the questions, and
             # whoever waits for the lock gets it in that order too.
             self._questions.write(question)
-            async with self._turn:
+            async with asyncio.timeout(_PATIENCE_SECONDS), self._turn:
                 head = await self._answers.readexactly(_LENGTH_BYTES)
                 answer = await self._answers.readexactly(int.from_bytes(head))
         except asyncio.IncompleteReadError as cause:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from certwright.ca import csr_processes
 from certwright.ca.csr_processes import CSRProcesses
 from certwright.domain.csr import CSRSubject, KeySpec, make_csr, parse_csr
 from certwright.domain.errors import UnusableCSR
@@ -105,3 +106,14 @@ async def test_who_gives_up_does_not_take_anothers_answer() -> None:
         await asyncio.gather(*others)
         await check(reader)
     assert given_up.cancelled()
+
+
+async def test_a_process_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = children()
+    async with processes(1) as reader:
+        await check(reader)
+        (child,) = set(children()) - set(before)
+        os.kill(child, signal.SIGSTOP)
+        monkeypatch.setattr(csr_processes, "_PATIENCE_SECONDS", 0.2)
+        await asyncio.wait_for(check(reader), 20)
+        assert child not in children()
