@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,12 @@ def _is_secret(name: str) -> bool:
     return _SECRET_KEYS.search(name) is not None
 
 
+def _stamp(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Say when; to format it here, as the library's own stamp does, would take a quarter of a line's time."""
+    event["timestamp"] = datetime.now(UTC)
+    return event
+
+
 def configure_logging(level: str) -> None:
     """Send every log record of the process, libraries' included, as a JSON line to standard error.
 
@@ -66,7 +73,7 @@ def configure_logging(level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _stamp,
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
     ]
@@ -80,7 +87,7 @@ def configure_logging(level: str) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             redact,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(serializer=_encode_text),
         ],
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -101,3 +108,7 @@ class _LineWriter(structlog.BytesLogger):
 
 def _encode(event: EventDict, **_options: object) -> bytes:
     return msgspec.json.encode(event, enc_hook=repr)
+
+
+def _encode_text(event: EventDict, **_options: object) -> str:
+    return _encode(event).decode()

@@ -169,10 +169,10 @@ def routes_of(server: Server) -> list[Asked]:
         native.build(use, RateLimits()),
     )
     found = [
-        Asked(method=method, template=route.path, methods=frozenset(route.methods))  # type: ignore[attr-defined]
+        Asked(method=method, template=route.path, methods=frozenset(route.methods or ()))
         for application in applications
         for route in application.routes
-        for method in sorted(route.methods - {"HEAD"})  # type: ignore[attr-defined]
+        for method in sorted((route.methods or set()) - {"HEAD"})
     ]
     assert len(found) > 30
     return found

@@ -1,7 +1,7 @@
 """The ASGI application: every dialect at its vendor's own paths, and what is ours beside them.
 
 A request goes to the room whose path prefix it carries. What no dialect answers (a fault of ours) is logged whole and
-told as nothing, in the dialect's own form (``shared/containment``). Besides, only the worker and the shelf and keeper of the
+told as nothing, in the dialect's own form (``shared/dialect``). Besides, only the worker and the shelf and keeper of the
 search indexes outlive an ``Exception`` that nobody foresaw; what does the work of many at once (``services/batching``,
 ``store/group_commit``) catches one to hand it to those whose it is.
 """

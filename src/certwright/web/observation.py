@@ -72,25 +72,30 @@ class Observation:
                 message.setdefault("headers", []).append((b"x-request-id", request_id.encode()))
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await app(scope, receive, noting)
-            finally:
-                seconds = time.perf_counter() - begun
-                room = next((name for prefix, name in _ROOMS if scope["path"].startswith(prefix)), "own")
-                # A label for each word a stranger sends would never be forgotten again.
-                method = scope["method"] if scope["method"] in _METHODS else "other"
-                self._count(room, method, status).inc()
-                self._time(room).observe(seconds)
-                self._log.info(
-                    "request",
-                    method=method,
-                    path=scope["path"][:200],
-                    status=status,
-                    ms=round(seconds * 1000, 1),
-                )
+        # Each request is a task with a context of its own, which ends with it.
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await app(scope, receive, noting)
+        finally:
+            seconds = time.perf_counter() - begun
+            path = scope["path"]
+            # A label for each word a stranger sends would never be forgotten again.
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            room = _room(path)
+            self._count(room, method, status).inc()
+            self._time(room).observe(seconds)
+            self._log.info(
+                "request", method=method, path=path[:200], status=status, ms=round(seconds * 1000, 1)
+            )
+
+
+def _room(path: str) -> str:
+    for prefix, name in _ROOMS:
+        if path.startswith(prefix):
+            return name
+    return "own"
 
 
 def _request_id(scope: Scope) -> str:
-    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    given = dict(scope["headers"]).get(b"x-request-id", b"")
     return given.decode() if _KNOWN_ID.match(given) else os.urandom(16).hex()

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.exceptions import HTTPException
+    from starlette.requests import Request
 
 HEADERS = {"Cache-Control": "private,no-cache", "X-Content-Type-Options": "nosniff"}
 """What every answer carries."""
@@ -133,7 +134,7 @@ _PARAMETERS = {
 """The wire's names of the fields that the inside finds fault with."""
 
 
-def answer_error(error: CertwrightError) -> Response:
+def answer_error(_request: Request, error: CertwrightError) -> Response:
     """Tell a client what is wrong."""
     answer = next(_ANSWERS[kind] for kind in type(error).__mro__ if kind in _ANSWERS)
     headers = {}
@@ -144,7 +145,7 @@ def answer_error(error: CertwrightError) -> Response:
     return _respond(answer.status, _entries(error, answer), headers)
 
 
-def answer_http_error(error: HTTPException) -> Response:
+def answer_http_error(_request: Request, error: HTTPException) -> Response:
     """Tell a client that there is no such URL, or that the URL does not take this method or answer in this form."""
     answer = _OF_HTTP_STATUS.get(error.status_code) or _Answer(error.status_code, "bad_request")
     entry = ErrorEntry(answer.code, answer.message or GENERIC_MESSAGE)

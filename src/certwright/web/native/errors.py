@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from certwright.domain.errors import (
@@ -36,6 +35,7 @@ from certwright.web.shared.bodies import BodyTooLarge, MalformedJSON
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from starlette.exceptions import HTTPException
     from starlette.requests import Request
 
 MEDIA_TYPE = "application/problem+json"
@@ -92,10 +92,8 @@ _OF_HTTP_STATUS: Mapping[int, _Row] = {
 }
 
 
-def error_response(_request: Request, error: Exception) -> Response:
+def error_response(_request: Request, error: CertwrightError) -> Response:
     """Answer one of our errors by the row of its nearest class."""
-    if not isinstance(error, CertwrightError):
-        raise TypeError from error  # Starlette calls this for CertwrightError alone
     kind = _kind(error)
     headers = {}
     if kind in _CHALLENGES:
@@ -113,10 +111,8 @@ def problem_of(error: CertwrightError) -> Problem:
     return _problem(row, row.code or error.code, error.message, error.faults)
 
 
-def http_error_response(_request: Request, error: Exception) -> Response:
+def http_error_response(_request: Request, error: HTTPException) -> Response:
     """Answer what Starlette itself refuses: an unknown address, a wrong method."""
-    if not isinstance(error, HTTPException):
-        raise TypeError from error  # Starlette calls this for HTTPException alone
     row = _OF_HTTP_STATUS.get(error.status_code) or _Row(
         error.status_code, "The request is refused", "refused"
     )

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from certwright.domain.errors import (
@@ -40,6 +39,7 @@ from certwright.web.webnic.translate.faults import InvalidFields, InvalidParamet
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from starlette.exceptions import HTTPException
     from starlette.requests import Request
 
 MEDIA_TYPE = "application/json;charset=UTF-8"
@@ -96,10 +96,8 @@ _UNAUTHORIZED = 401
 _HTTP_MESSAGES = {404: "No such endpoint", 405: "Method not allowed"}
 
 
-def error_response(request: Request, error: Exception) -> Response:
+def error_response(request: Request, error: CertwrightError) -> Response:
     """Answer one of our errors by the row of its nearest class."""
-    if not isinstance(error, CertwrightError):
-        raise TypeError from error  # Starlette calls this for CertwrightError alone
     row = next(_TABLE[kind] for kind in type(error).__mro__ if kind in _TABLE)
     faults = error.faults or ((Fault(field="", message=error.message),) if row.field else ())
     named = [Fault(field=wire_field(fault.field) or row.field, message=fault.message) for fault in faults]
@@ -116,10 +114,8 @@ def error_response(request: Request, error: Exception) -> Response:
     return _response(failure, row.status, headers)
 
 
-def http_error_response(request: Request, error: Exception) -> Response:
+def http_error_response(request: Request, error: HTTPException) -> Response:
     """Answer what Starlette itself refuses: an unknown address, a wrong method, a broken form."""
-    if not isinstance(error, HTTPException):
-        raise TypeError from error  # Starlette calls this for HTTPException alone
     message = _HTTP_MESSAGES.get(error.status_code, error.detail)
     detail = ErrorDetail(sub_code=_prefix(request.url.path) + "2400", message=message)
     return _response(Failure(error=detail), error.status_code, error.headers or {})

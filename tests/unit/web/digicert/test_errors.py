@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from certwright.domain import errors
 from certwright.domain.errors import Fault, InvalidInput, LimitExceeded, NotFound
@@ -22,6 +23,8 @@ from certwright.web.shared.bodies import BodyTooLarge, MalformedJSON
 
 if TYPE_CHECKING:
     from starlette.responses import Response
+
+REQUEST = Request({"type": "http"})
 
 
 def _told(response: Response) -> tuple[int, list[tuple[str, str]]]:
@@ -56,7 +59,7 @@ def _told(response: Response) -> tuple[int, list[tuple[str, str]]]:
     ],
 )
 def test_every_class_has_its_status_and_code(error: errors.CertwrightError, status: int, code: str) -> None:
-    told_status, entries = _told(answer_error(error))
+    told_status, entries = _told(answer_error(REQUEST, error))
     assert (told_status, [entry[0] for entry in entries]) == (status, [code])
     assert all(message for _, message in entries)
 
@@ -73,13 +76,13 @@ def test_every_class_has_its_status_and_code(error: errors.CertwrightError, stat
     ],
 )
 def test_fields_are_named_as_the_wire_names_them(field: str, parameter: str) -> None:
-    _, entries = _told(answer_error(InvalidInput.for_field(field, "It is wrong")))
+    _, entries = _told(answer_error(REQUEST, InvalidInput.for_field(field, "It is wrong")))
     assert entries == [(f"invalid_value:{parameter}", f"{parameter} contains an invalid value. It is wrong")]
 
 
 def test_several_faults_are_told_at_once() -> None:
     faults = (Fault(field="common_name", message="Odd"), Fault(field="method", message="Unknown"))
-    _, entries = _told(answer_error(InvalidInput("Two things", faults=faults)))
+    _, entries = _told(answer_error(REQUEST, InvalidInput("Two things", faults=faults)))
     assert [code for code, _ in entries] == [
         "invalid_value:certificate.common_name",
         "invalid_value:dcv_method",
@@ -87,18 +90,18 @@ def test_several_faults_are_told_at_once() -> None:
 
 
 def test_clients_are_told_when_to_come_again() -> None:
-    assert answer_error(LimitExceeded("Slower", retry_after_seconds=7)).headers["retry-after"] == "7"
-    assert "retry-after" not in answer_error(LimitExceeded("Slower")).headers
-    assert answer_error(errors.Unavailable("Later")).headers["retry-after"] == "1"
+    assert answer_error(REQUEST, LimitExceeded("Slower", retry_after_seconds=7)).headers["retry-after"] == "7"
+    assert "retry-after" not in answer_error(REQUEST, LimitExceeded("Slower")).headers
+    assert answer_error(REQUEST, errors.Unavailable("Later")).headers["retry-after"] == "1"
 
 
 def test_credentials_are_told_in_the_recorded_words() -> None:
-    _, entries = _told(answer_error(errors.Unauthenticated("The API key is not valid")))
+    _, entries = _told(answer_error(REQUEST, errors.Unauthenticated("The API key is not valid")))
     assert entries[0][1] == "Access denied due to access_denied_invalid_key."
 
 
 def test_the_kind_alone_tells_what_is_unknown() -> None:
-    assert _told(answer_error(NotFound("order"))) == (404, [("not_found|order", "Order not found")])
+    assert _told(answer_error(REQUEST, NotFound("order"))) == (404, [("not_found|order", "Order not found")])
 
 
 @pytest.mark.parametrize(
@@ -106,7 +109,7 @@ def test_the_kind_alone_tells_what_is_unknown() -> None:
     [(404, "not_found|route"), (405, "method_not_allowed"), (406, "not_acceptable"), (400, "bad_request")],
 )
 def test_framework_errors(status: int, code: str) -> None:
-    response = answer_http_error(HTTPException(status, headers={"Allow": "GET"}))
+    response = answer_http_error(REQUEST, HTTPException(status, headers={"Allow": "GET"}))
     assert _told(response)[0] == status
     assert _told(response)[1][0][0] == code
     assert response.headers["allow"] == "GET"

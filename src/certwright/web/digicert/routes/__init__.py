@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.responses import Response
-from starlette.routing import Route
 
-from certwright.domain.errors import CertwrightError
 from certwright.web.digicert.errors import HEADERS, answer_error, answer_http_error, answer_unexpected
 from certwright.web.digicert.routes.account import AccountRoutes
 from certwright.web.digicert.routes.certificates import CertificateRoutes
@@ -28,14 +23,14 @@ from certwright.web.digicert.routes.reports import ReportRoutes
 from certwright.web.digicert.routes.requests import RequestRoutes
 from certwright.web.digicert.routes.settings import SettingsRoutes
 from certwright.web.digicert.routes.webhooks import WebhookRoutes
-from certwright.web.shared.containment import Containment
+from certwright.web.shared.dialect import Dialect, Refusals, route
 from certwright.web.shared.rate_limits import RateLimits
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from starlette.requests import Request
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
     from certwright.services.use_cases import UseCases
     from certwright.web.digicert.routes.endpoint import Operation
@@ -65,7 +60,7 @@ def rooms(use: UseCases, zone: tzinfo) -> tuple[Room, ...]:
 
 def build(
     use: UseCases, limits: RateLimits | None = None, *, status_change_zone: str = "America/Denver"
-) -> Starlette:
+) -> Dialect:
     """Build the dialect; ``status_change_zone`` is the clock of the dates in the status change list's filter.
 
     ``limits`` are those of each API key, ``None`` sets none.
@@ -81,16 +76,14 @@ def build(
     async def show_description(_request: Request) -> Response:
         return Response(description, media_type="application/json", headers=HEADERS)
 
-    application = Starlette(
-        routes=[
-            Route(OPENAPI_PATH, show_description, methods=["GET"]),
-            *build_routes(operations, use.accounts, limits or RateLimits()),
-        ],
-        middleware=[Middleware(Containment, answer=answer_unexpected), Middleware(_TrailingSlash)],
-        exception_handlers={CertwrightError: _on_error, HTTPException: _on_http_error},
-    )
-    application.router.redirect_slashes = False
-    return application
+    routes = [
+        *build_routes(operations, use.accounts, limits or RateLimits()),
+        route(OPENAPI_PATH, show_description, ["GET"]),
+    ]
+    return _DigiCertDialect(routes, _REFUSALS)
+
+
+_REFUSALS = Refusals(error=answer_error, http_error=answer_http_error, unexpected=answer_unexpected)
 
 
 class Room(Protocol):
@@ -101,21 +94,11 @@ class Room(Protocol):
         ...
 
 
-class _TrailingSlash:
+class _DigiCertDialect(Dialect):
     """Takes one slash off the end of the path: some clients send it before the query."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request (ASGI)."""
         if scope["type"] == "http" and scope["path"].endswith("/"):
             scope = {**scope, "path": scope["path"][:-1]}
-        await self._app(scope, receive, send)
-
-
-async def _on_error(_request: Request, error: Exception) -> Response:
-    return answer_error(cast("CertwrightError", error))
-
-
-async def _on_http_error(_request: Request, error: Exception) -> Response:
-    return answer_http_error(cast("HTTPException", error))
+        await super().__call__(scope, receive, send)

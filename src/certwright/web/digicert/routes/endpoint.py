@@ -10,7 +10,6 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
 
 from certwright.domain.account import Caller
 from certwright.domain.errors import NotFound
@@ -19,9 +18,12 @@ from certwright.web.digicert.auth import authenticate, check_may
 from certwright.web.digicert.errors import HEADERS
 from certwright.web.digicert.translate.query_string import parse_query_string
 from certwright.web.shared.bodies import decode_json, read_body
+from certwright.web.shared.dialect import Answer, route
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
+
+    from starlette.routing import Route
 
     from certwright.services.accounts import Accounts
     from certwright.web.digicert.translate.query_string import QueryString
@@ -61,14 +63,12 @@ def build_routes(operations: Iterable[Operation], accounts: Accounts, limits: Ra
     for operation in operations:
         by_path.setdefault(operation.path, {})[operation.method] = operation
     return [
-        Route(PREFIX + path, _endpoint(by_method, accounts, limits), methods=list(by_method))
+        route(PREFIX + path, _endpoint(by_method, accounts, limits), by_method)
         for path, by_method in by_path.items()
     ]
 
 
-def _endpoint(
-    by_method: dict[str, Operation], accounts: Accounts, limits: RateLimits
-) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(by_method: dict[str, Operation], accounts: Accounts, limits: RateLimits) -> Answer:
     async def answer(request: Request) -> Response:
         operation = by_method["GET" if request.method == "HEAD" else request.method]
         caller = await authenticate(request, accounts)

@@ -9,19 +9,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.responses import Response
-from starlette.routing import Route
 
 from certwright import __version__
-from certwright.domain.errors import CertwrightError
 from certwright.web.native import errors
 from certwright.web.native.routes import changes, new_orders, orders, webhooks
 from certwright.web.native.routes.endpoint import PREFIX, Operation, endpoint
 from certwright.web.native.schemas.problems import Problem
-from certwright.web.shared.containment import Containment, at_once
+from certwright.web.shared.dialect import Dialect, Refusals, route
 from certwright.web.shared.openapi import API, build_document
 from certwright.web.shared.rate_limits import RateLimits
 
@@ -56,27 +51,24 @@ _API = API(
 )
 
 
-def build(use: UseCases, limits: RateLimits | None = None) -> Starlette:
+def build(use: UseCases, limits: RateLimits | None = None) -> Dialect:
     """Build the application; ``limits`` are those of each key, ``None`` sets none."""
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
         by_path.setdefault(operation.described.path, {})[operation.described.method] = operation
-    app = Starlette(
-        routes=[
-            Route(OPENAPI_PATH, _show_description, methods=["GET"]),
-            *(
-                Route(path, endpoint(use, limits or RateLimits(), by_method), methods=list(by_method))
-                for path, by_method in by_path.items()
-            ),
-        ],
-        exception_handlers={
-            CertwrightError: at_once(errors.error_response),
-            HTTPException: at_once(errors.http_error_response),
-        },
-        middleware=[Middleware(Containment, answer=errors.unexpected_error_response)],
-    )
-    app.router.redirect_slashes = False
-    return app
+    limits = limits or RateLimits()
+    routes = [
+        route(OPENAPI_PATH, _show_description, ["GET"]),
+        *(route(path, endpoint(use, limits, by_method), by_method) for path, by_method in by_path.items()),
+    ]
+    return Dialect(routes, _REFUSALS)
+
+
+_REFUSALS = Refusals(
+    error=errors.error_response,
+    http_error=errors.http_error_response,
+    unexpected=errors.unexpected_error_response,
+)
 
 
 def describe() -> dict[str, Any]:

@@ -27,6 +27,7 @@ from certwright.web.shared.bodies import MAX_BODY_BYTES, decode_json, fault_in, 
 
 if TYPE_CHECKING:
     from certwright.domain.permission import Area
+    from certwright.web.shared.dialect import Answer
     from certwright.web.shared.rate_limits import RateLimits
 
 PREFIX = "/v1"
@@ -112,9 +113,7 @@ def operation(
     return Operation(handler=handler, area=area, described=described)
 
 
-def endpoint(
-    use: UseCases, limits: RateLimits, by_method: Mapping[str, Operation]
-) -> Callable[[Request], Awaitable[Response]]:
+def endpoint(use: UseCases, limits: RateLimits, by_method: Mapping[str, Operation]) -> Answer:
     """Make what answers the requests to one path."""
 
     async def answer(request: Request) -> Response:

@@ -9,15 +9,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.responses import Response
-from starlette.routing import Route
 
 from certwright import __version__
-from certwright.domain.errors import CertwrightError
-from certwright.web.shared.containment import Containment, at_once
+from certwright.web.shared.dialect import Answer, Dialect, Refusals, route
 from certwright.web.shared.openapi import API, build_document
 from certwright.web.shared.rate_limits import RateLimits
 from certwright.web.webnic import errors
@@ -36,9 +31,10 @@ from certwright.web.webnic.routes.endpoint import Operation, respond
 from certwright.web.webnic.schemas.envelope import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from starlette.requests import Request
+    from starlette.routing import Route
 
     from certwright.services.use_cases import UseCases
 
@@ -71,26 +67,25 @@ _API = API(
 )
 
 
-def build(use: UseCases, limits: RateLimits | None = None) -> Starlette:
+def build(use: UseCases, limits: RateLimits | None = None) -> Dialect:
     """Build the application; ``limits`` are those of each account, ``None`` sets none."""
 
     async def token(request: Request) -> Response:
         return respond(await account.generate_token(use, request))
 
-    app = Starlette(
-        routes=[
-            Route(account.TOKEN.path, token, methods=[account.TOKEN.method]),
-            *_routes(use, limits or RateLimits()),
-            Route(OPENAPI_PATH, _show_description, methods=["GET"]),
-        ],
-        exception_handlers={
-            CertwrightError: at_once(errors.error_response),
-            HTTPException: at_once(errors.http_error_response),
-        },
-        middleware=[Middleware(Containment, answer=errors.unexpected_error_response)],
-    )
-    app.router.redirect_slashes = False
-    return app
+    routes = [
+        *_routes(use, limits or RateLimits()),
+        route(account.TOKEN.path, token, [account.TOKEN.method]),
+        route(OPENAPI_PATH, _show_description, ["GET"]),
+    ]
+    return Dialect(routes, _REFUSALS)
+
+
+_REFUSALS = Refusals(
+    error=errors.error_response,
+    http_error=errors.http_error_response,
+    unexpected=errors.unexpected_error_response,
+)
 
 
 def _routes(use: UseCases, limits: RateLimits) -> list[Route]:
@@ -98,15 +93,10 @@ def _routes(use: UseCases, limits: RateLimits) -> list[Route]:
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
         by_path.setdefault(operation.described.path, {})[operation.described.method] = operation
-    return [
-        Route(path, _endpoint(use, limits, by_method), methods=list(by_method))
-        for path, by_method in by_path.items()
-    ]
+    return [route(path, _endpoint(use, limits, by_method), by_method) for path, by_method in by_path.items()]
 
 
-def _endpoint(
-    use: UseCases, limits: RateLimits, by_method: Mapping[str, Operation]
-) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(use: UseCases, limits: RateLimits, by_method: Mapping[str, Operation]) -> Answer:
     async def answer(request: Request) -> Response:
         caller = await authenticate(use.accounts, request)
         await limits.count(str(caller.account_id))
