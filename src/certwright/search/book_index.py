@@ -84,7 +84,7 @@ class BookIndex:
             else:
                 columns.change(ordinal, order)
         if new:
-            self._insert(sorted(new, key=_creation), moved)
+            self._insert(sorted(new, key=creation), moved)
         self.state = state
 
     def find(self, query: OrderQuery) -> Found | None:
@@ -167,12 +167,13 @@ class BookIndex:
         first = min([columns.created_at.position(new[0].created_at), *moved])
         gone = set(moved)
         tail = [columns.row(ordinal) for ordinal in range(first, len(columns)) if ordinal not in gone]
-        merged = sorted(tail + new, key=_creation)
+        merged = sorted(tail + new, key=creation)
         if len(merged) > max(_BATCH, len(columns) // _WHOLE):
             rows = chain(map(columns.row, range(first)), merged)
             self._columns = _built(iter(lambda: list(islice(rows, _BATCH)), []))
             return
-        columns.truncate(first)
+        if first < len(columns):
+            columns.truncate(first)
         columns.append_all(merged)
 
 
@@ -185,5 +186,6 @@ def _built(batches: Iterable[Sequence[IndexedOrder]]) -> Columns:
     return columns
 
 
-def _creation(order: IndexedOrder) -> tuple[int, int]:
+def creation(order: IndexedOrder) -> tuple[int, int]:
+    """Return what orders are ordered by."""
     return (order.created_at, order.id)

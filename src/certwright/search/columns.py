@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _SECOND = 1_000_000
 _UNITS = {"not_after": _SECOND}  # X.509 knows no smaller one
 _FILL = 6144
-_FILL_OF_IDS = 2048  # orders are looked up by them
 _GROUPS_OF_NAMES = 8  # names have nothing to do with the order of creation, so their buckets are scattered
 _WORDS = ("status", "product_key", "product")
 _NUMBERS = (
@@ -48,6 +47,7 @@ class Columns:
         self.common_name = TextColumn()
         self.other_names = TextColumn()
         self.email = SharedTexts()
+        self._highest_id = MISSING
         self._arrange({name: Numbers(_UNITS.get(name, 1)) for name in _NUMBERS})
 
     def __len__(self) -> int:
@@ -55,13 +55,11 @@ class Columns:
 
     def extend(self, orders: Sequence[IndexedOrder]) -> None:
         """Add the next orders; they are found after ``settle``."""
-        by_name = dict(zip(IndexedOrder._fields, zip(*orders, strict=True), strict=True))
-        self.created_at.extend(by_name["created_at"])
-        for name, column in self.plain.items():
-            column.extend([MISSING if value is None else value for value in by_name[name]])
-        self.common_name.extend([name.encode() for name in by_name["common_name"]])
-        self.other_names.extend([_joined(names) for names in by_name["other_names"]])
-        self.email.extend([email.encode() for email in by_name["email"]])
+        values = _by_column(orders)
+        self.created_at.extend(values["created_at"])
+        for name, column in (*self.plain.items(), *self.texts.items()):
+            column.extend(values[name])
+        self._highest_id = max(self._highest_id, *values["id"])
 
     def settle(self) -> None:
         """Finish what ``extend`` began."""
@@ -72,17 +70,13 @@ class Columns:
 
     def append_all(self, orders: Sequence[IndexedOrder]) -> None:
         """Add the next orders, which are found at once."""
-        first = len(self)
-        self.created_at.extend([order.created_at for order in orders])
-        for name, column in self.plain.items():
-            position = _POSITIONS[name]
-            for order in orders:
-                column.append(MISSING if (value := order[position]) is None else value)
-        self.common_name.append_all([order.common_name.encode() for order in orders])
-        for ordinal in range(first, len(self)):
-            self._common_names.add(ordinal)
-        self.other_names.append_all([_joined(order.other_names) for order in orders])
-        self.email.append_all([order.email.encode() for order in orders])
+        first, values = len(self), _by_column(orders)
+        self.created_at.extend(values["created_at"])
+        for name, column in (*self.plain.items(), *self.texts.items()):
+            column.append_all(values[name])
+        for ordinal, text in enumerate(values["common_name"], first):
+            self._common_names.add(ordinal, text)
+        self._highest_id = max(self._highest_id, *values["id"])
 
     def change(self, ordinal: int, order: IndexedOrder) -> None:
         """Replace what is different of an order."""
@@ -100,7 +94,7 @@ class Columns:
         if self.common_name.texts.get(ordinal) != name_text:
             self._common_names.discard(ordinal)
             self.common_name.set(ordinal, name_text)
-            self._common_names.add(ordinal)
+            self._common_names.add(ordinal, name_text)
         if self.other_names.texts.get(ordinal) != others:
             self.other_names.set(ordinal, others)
         if self.email.get(ordinal) != email:
@@ -140,7 +134,13 @@ class Columns:
 
     def find(self, order_id: int) -> int | None:
         """Return the ordinal of an order, if it is here."""
-        return self._by_id.find(order_id)
+        if order_id > self._highest_id:
+            return None
+        place = self.ids.position(order_id)  # most ids ascend with the ordinals
+        if place < len(self) and self.ids.get(place) == order_id:
+            return place
+        found = self.plain["id"].between(order_id, order_id)
+        return found.min() if found else None
 
     def refresh(self) -> None:
         """Learn the frequent terms anew where the texts have outgrown what is known of them."""
@@ -174,15 +174,27 @@ class Columns:
 
     def _arrange(self, numbers: dict[str, Numbers]) -> None:
         self._numbers = numbers
+        self._highest_id = int(numbers["id"].at(slice(None)).max(initial=MISSING))
         self.words: dict[str, FewValues[str]] = {name: FewValues(str) for name in _WORDS}
         self.few: dict[str, FewValues[Any]] = {**{name: FewValues(int) for name in _FLAGS}, **self.words}
-        self._by_id = OrderedColumn(numbers["id"], _FILL_OF_IDS)
-        others = {name: OrderedColumn(its, _FILL) for name, its in numbers.items() if name != "id"}
-        self.plain: dict[str, AnyColumn] = {"id": self._by_id, **others, **self.few}
+        ordered = {name: OrderedColumn(its, _FILL) for name, its in numbers.items()}
+        self.plain: dict[str, AnyColumn] = {**ordered, **self.few}
         self._common_names: OrderedColumn[bytes] = OrderedColumn(
             self.common_name.texts, _FILL, _GROUPS_OF_NAMES
         )
         self.ordered: dict[str, AnyColumn] = {**self.plain, "common_name": self._common_names}
+
+
+def _by_column(orders: Sequence[IndexedOrder]) -> dict[str, list[Any]]:
+    """Return the values of orders by column, as the columns hold them."""
+    values: dict[str, list[Any]] = {
+        name: [MISSING if value is None else value for value in its]
+        for name, its in zip(IndexedOrder._fields, zip(*orders, strict=True), strict=True)
+    }
+    values["common_name"] = [name.encode() for name in values["common_name"]]
+    values["other_names"] = list(map(_joined, values["other_names"]))
+    values["email"] = [email.encode() for email in values["email"]]
+    return values
 
 
 def _joined(names: Iterable[str]) -> bytes:

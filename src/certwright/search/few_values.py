@@ -53,10 +53,11 @@ class FewValues(Generic[V]):
             ranks[order[np.searchsorted(ascending, as_array(self._sets[value] & asked))]] = rank
         return ranks
 
-    def append(self, value: V) -> None:
-        """Add a value for the next ordinal."""
-        self._of(value).add(self._length)
-        self._length += 1
+    def append_all(self, values: Sequence[V]) -> None:
+        """Add values for the next ordinals: ``extend``, but faster for few."""
+        for ordinal, value in enumerate(values, self._length):
+            self._of(value).add(ordinal)
+        self._length += len(values)
 
     def set(self, ordinal: int, value: V) -> None:
         """Replace a value."""

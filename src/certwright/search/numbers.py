@@ -22,6 +22,9 @@ MISSING = -(2**63)
 
 _NARROW = (np.uint8, np.uint16, np.uint32)
 _MOST_SPARE = 1 << 16
+_FEW = 8
+"""So many numbers are faster added one by one."""
+
 _FAR = 2**62  # so far from 0 there is no room for a base beside
 
 
@@ -86,6 +89,10 @@ class Numbers:
 
     def extend(self, numbers: Sequence[int] | NDArray[np.int64]) -> None:
         """Add numbers for the next ordinals."""
+        if len(numbers) <= _FEW:
+            for number in numbers:
+                self.append(int(number))
+            return
         new = np.array(numbers, np.int64)
         self.reserve(self._length + len(new))
         if not self._fits(new):

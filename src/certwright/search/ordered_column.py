@@ -31,10 +31,6 @@ class Values(Protocol[V]):
 
     def __len__(self) -> int: ...
 
-    def append(self, value: V, /) -> None:
-        """Add a value for the next ordinal."""
-        ...
-
     def extend(self, values: Sequence[V], /) -> None:
         """Add values for the next ordinals."""
         ...
@@ -109,16 +105,18 @@ class OrderedColumn(Generic[V]):
         """Return numbers that compare as the values of the ordinals do."""
         return self.values.ranks(ordinals)
 
-    def append(self, value: V) -> None:
-        """Add a value for the next ordinal."""
-        self.values.append(value)
-        self.add(len(self.values) - 1)
+    def append_all(self, values: Sequence[V]) -> None:
+        """Add values for the next ordinals, which are found at once."""
+        first = len(self.values)
+        self.values.extend(values)
+        for ordinal, value in enumerate(values, first):
+            self.add(ordinal, value)
 
     def set(self, ordinal: int, value: V) -> None:
         """Replace a value."""
         self.discard(ordinal)
         self.values.set(ordinal, value)
-        self.add(ordinal)
+        self.add(ordinal, value)
 
     def extend(self, values: Sequence[V]) -> None:
         """Add values for the next ordinals; they are found after ``build``."""
@@ -130,9 +128,8 @@ class OrderedColumn(Generic[V]):
             self.discard(ordinal)
         self.values.truncate(length)
 
-    def add(self, ordinal: int) -> None:
+    def add(self, ordinal: int, value: V) -> None:
         """Take in an ordinal whose value is set."""
-        value = self.values.get(ordinal)
         at = bisect_right(self._lows, value) - 1
         if at < 0 or (self._are_single[at] and value != self._lows[at]):
             at = self._place(value, at)
@@ -149,18 +146,6 @@ class OrderedColumn(Generic[V]):
         self._groups[self._group_of[at]].discard(ordinal)
         if not self._buckets[at]:
             del self._lows[at], self._buckets[at], self._are_single[at], self._group_of[at]
-
-    def find(self, value: V) -> int | None:
-        """Return the ordinal of a value that no two orders have, if it is here."""
-        at = bisect_right(self._lows, value) - 1
-        if at < 0:
-            return None
-        bucket = self._buckets[at]
-        place = bisect_left(bucket, value, key=self.values.get)  # most ascend with the ordinals
-        if place < len(bucket) and self.values.get(bucket[place]) == value:
-            return bucket[place]
-        found = self._part(at, value, value)
-        return found.min() if found else None
 
     def between(self, low: V, high: V) -> BitMap:
         """Return the orders whose value lies between two, both included; not to be changed."""

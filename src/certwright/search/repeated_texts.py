@@ -45,11 +45,6 @@ class RepeatedTexts:
         """Return the number of each text that is or was here: among the distinct ones, in the order in which they came."""
         return self._numbering.find(texts)
 
-    def append(self, text: bytes) -> None:
-        """Add a text for the next ordinal."""
-        (number,) = self._numbering.take([text])
-        self._numbers.append(number)
-
     def set(self, ordinal: int, text: bytes) -> None:
         """Replace a text."""
         (number,) = self._numbering.take([text])

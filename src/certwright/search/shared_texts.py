@@ -18,7 +18,7 @@ from certwright.search.sets import CONTAINER, as_array, as_set_of_ascending, as_
 from certwright.search.text_column import TextColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -50,13 +50,7 @@ class SharedTexts:
 
     def extend(self, texts: Sequence[bytes]) -> None:
         """Add texts for the next ordinals; they are found after ``settle``."""
-        distinct = list(dict.fromkeys(texts))
-        found = zip(distinct, self.distinct.texts.find(distinct), strict=True)
-        numbers = {text: number for text, number in found if number is not None}
-        new = [text for text in distinct if text not in numbers]
-        numbers |= {text: number for number, text in enumerate(new, len(self.distinct.texts))}
-        self.distinct.extend(new)
-        self._numbers.extend([numbers[text] for text in texts])
+        self._numbers.extend(self._taken(texts, self.distinct.extend))
 
     def settle(self) -> None:
         """Finish what ``extend`` began."""
@@ -72,12 +66,12 @@ class SharedTexts:
 
     def append_all(self, texts: Sequence[bytes]) -> None:
         """Add texts for the next ordinals, which are found at once."""
-        for text in texts:
-            self._orders.append(self._number(text))
+        self._orders.append_all(self._taken(texts, self.distinct.append_all))
 
     def set(self, ordinal: int, text: bytes) -> None:
         """Replace a text."""
-        self._orders.set(ordinal, self._number(text))
+        (number,) = self._taken([text], self.distinct.append_all)
+        self._orders.set(ordinal, number)
         self._known.change(ordinal, ordinal + 1)
 
     def truncate(self, length: int) -> None:
@@ -164,10 +158,12 @@ class SharedTexts:
             lambda numbers: self._passing(self._passes(numbers)),
         )
 
-    def _number(self, text: bytes) -> int:
-        """Return a text's number, a new one if it has none."""
-        (number,) = self.distinct.texts.find([text])
-        if number is None:
-            number = len(self.distinct.texts)
-            self.distinct.append_all([text])
-        return number
+    def _taken(self, texts: Sequence[bytes], add: Callable[[list[bytes]], None]) -> list[int]:
+        """Return the number of each text; those that have none are added, and get the next ones."""
+        distinct = list(dict.fromkeys(texts))
+        found = zip(distinct, self.distinct.texts.find(distinct), strict=True)
+        numbers = {text: number for text, number in found if number is not None}
+        new = [text for text in distinct if text not in numbers]
+        numbers |= {text: number for number, text in enumerate(new, len(self.distinct.texts))}
+        add(new)
+        return [numbers[text] for text in texts]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from certwright.domain.errors import CertwrightError
+from certwright.search.book_index import creation
 from certwright.search.errors import UnusableSnapshot
 from certwright.search.questions import IndexFigures, Stated
 from certwright.services.ports import BookState
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_SLICE = 100
-"""How many changes and edits are taken in at once: some ten milliseconds, in which the event loop stands still."""
+_SLICE = 1_000
+"""How many changes and edits are read at once: more than come in between two rounds, so that each order is read once."""
+
+_PIECE = 100
+"""How many orders are taken in at once: some milliseconds, in which the event loop stands still."""
 
 _FOLLOW_SECONDS = 0.1
 _FAILED_SECONDS = 5.0
@@ -42,10 +46,15 @@ async def catch_up(reader: BookReader, index: BookIndex) -> None:
     """
     while True:
         changes = await reader.changed_since(index.account_id, index.state, _SLICE)
-        if changes.orders or changes.state != index.state:
-            index.apply(changes.orders, changes.state)
-        elif not changes.is_all:
+        if changes.state == index.state and not changes.is_all:
             raise UnusableSnapshot("The index knows of changes that the book has not")
+        orders = sorted(changes.orders, key=creation)
+        while len(orders) > _PIECE:
+            # The state comes with the last ones: until then the index holds newer values than it says.
+            index.apply(orders[:_PIECE], index.state)
+            del orders[:_PIECE]
+            await asyncio.sleep(0)
+        index.apply(orders, changes.state)
         if changes.is_all:
             return
         await asyncio.sleep(0)

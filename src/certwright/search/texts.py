@@ -6,6 +6,7 @@ U+0000, which no query does.
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -55,8 +56,9 @@ class Texts:
 
     def extend(self, texts: Sequence[bytes]) -> None:
         """Add texts for the next ordinals."""
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        self._starts.extend(len(self._buffer) + np.cumsum(lengths) - lengths)
+        lengths = list(map(len, texts))
+        *starts, _ = accumulate(lengths, initial=len(self._buffer))
+        self._starts.extend(starts)
         self._lengths.extend(lengths)
         self._buffer += b"".join(texts)
 

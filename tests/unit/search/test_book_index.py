@@ -22,6 +22,7 @@ from certwright.search import (
     grams,
     known_orders,
     numbering,
+    numbers,
     paging,
     sets,
     shared_texts,
@@ -42,10 +43,11 @@ if TYPE_CHECKING:
 
 _TINY: dict[ModuleType, dict[str, float]] = {
     book_index: {"_BATCH": 5, "_WHOLE": 4},
-    columns: {"_FILL": 4, "_FILL_OF_IDS": 3},
+    columns: {"_FILL": 4},
     grams: {"_SOME": 4},
     known_orders: {"_SMALLEST": 20, "_MOST_LISTED": 0.3, "_MOST_DOUBTFUL": 0.5},
     numbering: {"_MOST_LATE": 4, "_BLOCK": 7},
+    numbers: {"_FEW": 1},
     paging: {"_FEW": 2},
     sets: {"_FEW": 2},
     shared_texts: {"_FEW": 1, "_SPARSE": 3, "_FILL": 4},

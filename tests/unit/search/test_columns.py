@@ -28,13 +28,14 @@ def test_orders_are_given_back_as_they_are(tmp_path: Path) -> None:
         columns.append_all([row])
     assert held(columns) == rows
 
-    rows[5] = random_row(rng, 77)._replace(created_at=rows[5].created_at)
+    rows[5] = random_row(rng, rows[5].id)._replace(created_at=rows[5].created_at)
     columns.change(5, rows[5])
     columns.truncate(35)
     del rows[35:]
     assert held(columns) == rows
     assert [columns.find(row.id) for row in rows] == list(range(35))
     assert columns.find(12345) is None
+    assert columns.find(-1) is None
 
     columns.refresh()
     with writing(tmp_path / "columns") as out:

@@ -31,11 +31,10 @@ def test_they_are_as_a_list_of_them(
     column.extend(more[1:])
     column.build()
     column.truncate(len(first))
-    for word in more:
-        column.append(word)
+    column.append_all(more)
     column.set(0, low)
     model[0] = low
-    column.append("gone")
+    column.append_all(["gone", "gone"])
     column.truncate(len(model))
     with TemporaryDirectory() as folder:
         with writing(Path(folder, "words")) as out:

@@ -33,7 +33,7 @@ def test_they_are_as_a_list_of_them(unit: int, first: list[int], data: st.DataOb
                 model.append(data.draw(NUMBERS))
                 numbers.append(model[-1])
             case "extend":
-                more = data.draw(st.lists(NUMBERS, max_size=4))
+                more = data.draw(st.lists(NUMBERS, max_size=20))
                 model += more
                 numbers.extend(more)
             case "set" if model:

@@ -23,14 +23,14 @@ def test_they_are_as_a_list_of_them(first: list[bytes], more: list[bytes], part:
     texts, model = RepeatedTexts(), first + more[1:]
     texts.extend(first)
     for text in more[1:]:
-        texts.append(text)
-    texts.append(b"gone")
+        texts.extend([text])
+    texts.extend([b"gone"])
     texts.truncate(len(model))
     texts.set(0, more[0])
     model[0] = more[0]
     check(texts, model, part, low)
     loaded = saved_and_loaded(texts)
-    loaded.append(b"goes on")
+    loaded.extend([b"goes on"])
     loaded.truncate(len(model))
     check(loaded, model, part, low)
 

@@ -58,7 +58,8 @@ async def found(shelf: Shelf, at_least: BookState) -> tuple[int, BookState] | No
 async def test_an_index_catches_up_in_slices(
     opened: OpenStore, reader: FaultyReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_SLICE", 2)
+    monkeypatch.setattr(module, "_SLICE", 3)
+    monkeypatch.setattr(module, "_PIECE", 2)
     index = BookIndex.build(ACCOUNT, START, [])
     await add(opened, 1, 2, 3, 4, 5)
     await catch_up(reader, index)
