@@ -30,13 +30,12 @@ _WAKE = f"""
 WHERE account_id = $2 AND status IN ('active', 'failing')
 {_OR_MOVE}
 """
-_CLAIM = """
-WITH due AS MATERIALIZED (
-  SELECT kind, subject_id FROM jobs WHERE run_at <= $1 AND lease_until <= $1 ORDER BY run_at LIMIT $3 {skip_locked}
+# Two statements, for of one PostgreSQL may make a walk through the whole table.
+_DUE = (
+    "SELECT kind, subject_id, run_at, tries, generation FROM jobs "
+    "WHERE run_at <= $1 AND lease_until <= $1 ORDER BY run_at LIMIT $2 {skip_locked}"
 )
-UPDATE jobs SET lease_until = $2 WHERE (kind, subject_id) IN (SELECT kind, subject_id FROM due)
-RETURNING kind, subject_id, run_at, tries, generation
-"""
+_CLAIM = "UPDATE jobs SET lease_until = $3 WHERE kind = $1 AND subject_id = $2"
 _LONGEST_DUE = "SELECT run_at FROM jobs WHERE run_at <= $1 AND lease_until <= $1 ORDER BY run_at LIMIT 1"
 # Only who holds the lease may settle: a job that was taken over by another is that other's.
 _HELD = "WHERE kind = $1 AND subject_id = $2 AND lease_until = $3"
@@ -54,7 +53,7 @@ class SQLJobs:
 
     def __init__(self, connection: Connection, *, skip_locked: str) -> None:
         self._connection = connection
-        self._claim = _CLAIM.format(skip_locked=skip_locked)
+        self._due = _DUE.format(skip_locked=skip_locked)
         self.added = False
 
     async def enqueue(self, kind: JobKind, subject_id: int, run_at: datetime) -> None:
@@ -81,8 +80,10 @@ class SQLJobs:
 
     async def claim(self, at: datetime, lease_until: datetime, limit: int) -> list[Job]:
         """Take due jobs that nobody holds, oldest first."""
-        rows = await self._connection.fetch(self._claim, to_stored(at), to_stored(lease_until), limit)
-        jobs = [
+        rows = await self._connection.fetch(self._due, to_stored(at), limit)
+        until = to_stored(lease_until)
+        await self._connection.execute_many(_CLAIM, ((row[0], row[1], until) for row in rows))
+        return [
             Job(
                 kind=JobKind(row[0]),
                 subject_id=row[1],
@@ -93,7 +94,6 @@ class SQLJobs:
             )
             for row in rows
         ]
-        return sorted(jobs, key=lambda job: job.run_at)
 
     async def find_longest_due(self, at: datetime) -> datetime | None:
         """Return since when the oldest of the jobs is due that nobody holds."""
