@@ -4,8 +4,8 @@ Most look-ups of a CA find nothing (CAA records are asked for at every name, and
 few bytes. Here it takes a twentieth of the time that a full resolver takes; whatever is not plain (an answer cut short, a
 failure, silence, nonsense) is left to that one.
 
-Each question goes out with a number and from a port that nobody foresees, to one server, and nothing but its answer to just
-this question is taken (RFC 5452 §9).
+Each question goes out with a number, and from a port, that nobody foresees, to one server, and nothing but its answer to just
+this question is taken (RFC 5452 §9). Only questions that follow one another for the same purpose share a port.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 import dns.message
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from dns.rdatatype import RdataType
 
 _HEADER = struct.Struct("!HHHHHH")
@@ -50,36 +52,76 @@ class Presence:
     wire: bytes
 
 
-async def ask(
-    server: tuple[str, int], name: str, rdtype: RdataType, *, payload_bytes: int, seconds: float
-) -> Absence | Presence | None:
-    """Ask the name server at an address and port once; ``None`` where nothing plain came back in time."""
-    question = _question(name, rdtype)
-    if question is None:
-        return None
-    number = os.urandom(2)
-    # RFC 6891 §6.1.2: the record that offers to take answers of more than 512 bytes.
-    offer = b"\0" + _AFTER_NAME.pack(_OPT, payload_bytes, 0, 0)
-    query = number + struct.pack("!HHHHH", _RECURSION_DESIRED, 1, 0, 0, 1) + question + offer
-    family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as sock:
-            sock.settimeout(0)
-            sock.connect(server)
-            sock.send(query)
-            async with asyncio.timeout(seconds):
-                return _read(await _answer(sock, number, question), len(question))
-    except (OSError, struct.error, IndexError):  # a timeout is an OSError
-        return None
+class Line:
+    """A socket with a port of its own, over which questions go to the name server at an address and port, one by one.
+
+    To open and close one takes twice the time of a question. Use it as a context, and for one purpose, so that its port
+    is gone before somebody finds it out.
+    """
+
+    def __init__(self, server: tuple[str, int], *, payload_bytes: int) -> None:
+        self._server = server
+        # RFC 6891 §6.1.2: the record that offers to take answers of more than 512 bytes.
+        self._offer = b"\0" + _AFTER_NAME.pack(_OPT, payload_bytes, 0, 0)
+        self._loop = asyncio.get_running_loop()
+        self._socket: socket.socket | None = None
+        self._asked: tuple[bytes, bytes, asyncio.Future[bytes]] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._socket is not None:
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
+
+    async def ask(self, name: str, rdtype: RdataType, *, seconds: float) -> Absence | Presence | None:
+        """Ask once; ``None`` where nothing plain came back in time."""
+        question = _question(name, rdtype)
+        if question is None:
+            return None
+        number = os.urandom(2)
+        query = number + struct.pack("!HHHHH", _RECURSION_DESIRED, 1, 0, 0, 1) + question + self._offer
+        answer: asyncio.Future[bytes] = self._loop.create_future()
+        self._asked = (number, question, answer)
+        timer = self._loop.call_later(seconds, _give_up, answer)
+        try:
+            (self._socket or self._open()).send(query)
+            return _read(await answer, len(question))
+        except (OSError, struct.error, IndexError):  # a timeout is an OSError
+            return None
+        finally:
+            timer.cancel()
+            self._asked = None
+
+    def _open(self) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._server[0] else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket.settimeout(0)
+        self._socket.connect(self._server)
+        self._loop.add_reader(self._socket, self._receive, self._socket)
+        return self._socket
+
+    def _receive(self, sock: socket.socket) -> None:
+        """Take the answer to what was asked, and nothing else that claims to come from the server."""
+        try:
+            wire = sock.recv(_MOST_BYTES)
+        except BlockingIOError:
+            return
+        except OSError as failure:
+            if self._asked is not None and not self._asked[2].done():
+                self._asked[2].set_exception(failure)
+            return
+        if self._asked is not None:
+            number, question, answer = self._asked
+            is_its = wire[:2] == number and wire[_HEADER.size : _HEADER.size + len(question)] == question
+            if is_its and not answer.done():
+                answer.set_result(wire)
 
 
-async def _answer(sock: socket.socket, number: bytes, question: bytes) -> bytes:
-    """Wait for the answer to a question, past everything else that claims to come from the server."""
-    loop = asyncio.get_running_loop()
-    while True:
-        wire = await loop.sock_recv(sock, _MOST_BYTES)
-        if wire[:2] == number and wire[_HEADER.size : _HEADER.size + len(question)] == question:
-            return wire
+def _give_up(answer: asyncio.Future[bytes]) -> None:
+    if not answer.done():
+        answer.set_exception(TimeoutError())
 
 
 def _question(name: str, rdtype: RdataType) -> bytes | None:

@@ -44,14 +44,15 @@ class TXTProbe:
     async def look(self, probe: Probe) -> ProbeResult:
         """Look at every candidate, longest first, until a record contains the value."""
         value = probe.random_value.encode()
-        search = _Search(
-            kind="TXT",
-            find=self._resolver.find_texts,
-            is_proof=lambda text: value in text,
-            wanted=f"a TXT record at {DNS_LABEL}.{probe.domain} with the text {probe.random_value}",
-        )
         places = {name: candidate for candidate in probe.candidates for name in dns_names(candidate)}
-        return await search.run(places, self._time_limit)
+        with self._resolver.in_turn() as resolver:
+            search = _Search(
+                kind="TXT",
+                find=resolver.find_texts,
+                is_proof=lambda text: value in text,
+                wanted=f"a TXT record at {DNS_LABEL}.{probe.domain} with the text {probe.random_value}",
+            )
+            return await search.run(places, self._time_limit)
 
 
 class CNAMEProbe:
@@ -65,14 +66,15 @@ class CNAMEProbe:
     async def look(self, probe: Probe) -> ProbeResult:
         """Look at the underscore label of every candidate, longest first, until its alias is the one wanted."""
         expected = f"{probe.random_value.lower()}.{self._target}"
-        search = _Search(
-            kind="CNAME",
-            find=self._resolver.find_alias,
-            is_proof=lambda target: target.lower() == f"{expected}.",
-            wanted=f"a CNAME record at {DNS_LABEL}.{probe.domain} that points to {expected}",
-        )
         places = {f"{DNS_LABEL}.{candidate}": candidate for candidate in probe.candidates}
-        return await search.run(places, self._time_limit)
+        with self._resolver.in_turn() as resolver:
+            search = _Search(
+                kind="CNAME",
+                find=resolver.find_alias,
+                is_proof=lambda target: target.lower() == f"{expected}.",
+                wanted=f"a CNAME record at {DNS_LABEL}.{probe.domain} that points to {expected}",
+            )
+            return await search.run(places, self._time_limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,10 @@ resolver on the loopback interface, which answers SERVFAIL for what is bogus.
 from __future__ import annotations
 
 import asyncio
+import copy
 import ipaddress
 import time
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -29,10 +31,11 @@ import dns.rcode
 import dns.resolver
 from dns.rdatatype import RdataType
 
-from certwright.dcv.datagram import Absence, ask
+from certwright.dcv.datagram import Absence, Line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Self
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -85,6 +88,15 @@ class Resolver:
         self._stub.use_edns(0, 0, _UDP_PAYLOAD_BYTES)
         first = self._stub.nameservers[0]
         self._first = _parse_nameserver(first) if isinstance(first, str) else first
+        self._line: Line | None = None
+
+    @contextmanager
+    def in_turn(self) -> Iterator[Self]:
+        """Give a resolver for questions that are asked one after the other; they share a socket, which halves their cost."""
+        with self._open_line() as line:
+            resolver = copy.copy(self)
+            resolver._line = line  # noqa: SLF001 - of its own copy
+            yield resolver
 
     async def find_texts(self, name: str) -> Answer[bytes]:
         """Find the TXT records at a name, each as its strings joined (RFC 7208 §3.3 reads them alike)."""
@@ -143,13 +155,8 @@ class Resolver:
 
     async def _ask_plainly(self, name: str, rdtype: RdataType, read: Callable[[Any], T]) -> Answer[T] | None:
         """Ask the first name server once; ``None`` where it takes more than that."""
-        answer = await ask(
-            (self._first.answer_nameserver(), self._first.answer_port()),
-            name,
-            rdtype,
-            payload_bytes=_UDP_PAYLOAD_BYTES,
-            seconds=self._stub.timeout,
-        )
+        with nullcontext(self._line) if self._line else self._open_line() as line:
+            answer = await line.ask(name, rdtype, seconds=self._stub.timeout)
         if isinstance(answer, Absence):
             return Answer(exists=answer.exists, lifetime=timedelta(seconds=answer.lifetime_seconds))
         if answer is None:
@@ -164,6 +171,10 @@ class Resolver:
         records = tuple(read(record) for record in found.answer or ())
         exists = message.rcode() == dns.rcode.NOERROR
         return Answer(records, exists=exists, lifetime=timedelta(seconds=found.minimum_ttl))
+
+    def _open_line(self) -> Line:
+        server = (self._first.answer_nameserver(), self._first.answer_port())
+        return Line(server, payload_bytes=_UDP_PAYLOAD_BYTES)
 
 
 def _configured_stub(nameservers: Sequence[str]) -> dns.asyncresolver.Resolver:

@@ -13,7 +13,7 @@ import dns.rrset
 import pytest
 from dns.rdatatype import RdataType
 
-from certwright.dcv.datagram import Absence, Presence, ask
+from certwright.dcv.datagram import Absence, Line, Presence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,8 @@ async def _ask(respond: Responder, *, name: str = _NAME, seconds: float = 5) -> 
                 await loop.sock_sendto(server, answer, sender)
 
         serving = asyncio.create_task(serve())
-        answer = await ask(server.getsockname(), name, RdataType.CAA, payload_bytes=1232, seconds=seconds)
+        with Line(server.getsockname(), payload_bytes=1232) as line:
+            answer = await line.ask(name, RdataType.CAA, seconds=seconds)
         serving.cancel()
         return answer
 
@@ -132,7 +133,45 @@ async def test_silence_is_not_plain() -> None:
 
 @pytest.mark.parametrize("name", ["", "a" * 64 + ".test", "a..test", r"a\.b.test", "ä.test", "abcdefg." * 40])
 async def test_name_that_takes_more_is_not_asked_for(name: str) -> None:
-    assert await ask(("127.0.0.1", 1), name, RdataType.CAA, payload_bytes=1232, seconds=5) is None
+    with Line(("127.0.0.1", 1), payload_bytes=1232) as line:
+        assert await line.ask(name, RdataType.CAA, seconds=5) is None
+
+
+async def test_nobody_who_listens_is_not_plain_and_spoils_nothing() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        address = server.getsockname()
+    with Line(address, payload_bytes=1232) as line:
+        for _ in range(2):
+            assert await line.ask(_NAME, RdataType.CAA, seconds=5) is None
+
+
+async def test_questions_of_a_line_share_a_port_and_not_their_answers() -> None:
+    """The answer that came too late for the first question is none to the second, of which it knows nothing."""
+    loop = asyncio.get_running_loop()
+    senders: list[object] = []
+    late: list[bytes] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(0)
+
+        async def serve() -> None:
+            while True:
+                wire, sender = await loop.sock_recvfrom(server, 65535)
+                query = dns.message.from_wire(wire)
+                senders.append(sender)
+                late.append(_response(query, rcode=dns.rcode.NXDOMAIN).to_wire())
+                if len(late) > 1:
+                    for answer in (late[0], _response(query).to_wire()):
+                        await loop.sock_sendto(server, answer, sender)
+
+        serving = asyncio.create_task(serve())
+        with Line(server.getsockname(), payload_bytes=1232) as line:
+            assert await line.ask(_NAME, RdataType.CAA, seconds=0.05) is None
+            found = await line.ask(_NAME, RdataType.CAA, seconds=5)
+        serving.cancel()
+    assert found == Absence(exists=True, lifetime_seconds=300)
+    assert len(set(senders)) == 1
 
 
 async def test_question_is_read_as_it_was_meant() -> None:
