@@ -97,3 +97,6 @@ OPEN = frozenset({_S.NEEDS_APPROVAL, _S.NEEDS_CSR, _S.PENDING, _S.VALIDATING, _S
 
 AWAITING_PROOF = frozenset({_S.PENDING, _S.VALIDATING})
 """The statuses in which the worker looks for proof of control."""
+
+UNDER_WAY = AWAITING_PROOF | {_S.PROCESSING, _S.REISSUE_PENDING}
+"""The statuses in which the worker carries an order on to a certificate."""

@@ -24,10 +24,11 @@ from certwright.domain.certificate import CertificateStatus, IssuanceRequest
 from certwright.domain.change import WORKER
 from certwright.domain.errors import IssuanceRefused, StaleRecord, Unavailable
 from certwright.domain.product import ValidationLevel
-from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
+from certwright.domain.status import AWAITING_PROOF, UNDER_WAY, Action, OrderStatus
 from certwright.services.batching import Batching
 from certwright.services.issued import Made, store_made, store_refusal
 from certwright.services.material import Material, read_material
+from certwright.services.new_order import FIRST_REASON
 from certwright.services.ports import JobKind
 from certwright.services.withdrawal import give_up_waiting
 
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from certwright.services.ports import CABackend, Clock, Store
     from certwright.services.readiness import Readiness, Verdict
 
-_UNDER_WAY = AWAITING_PROOF | {OrderStatus.PROCESSING, OrderStatus.REISSUE_PENDING}
 _MAY_BE_DUPLICATED = {OrderStatus.ISSUED, OrderStatus.REISSUE_PENDING}
 
 
@@ -94,7 +94,7 @@ class Issuance:
         order = material.order
         if order.status not in AWAITING_PROOF:
             if verdict.obstacle is not None:
-                return await self._note(order, verdict.obstacle)
+                return await self._note(order, _told(verdict))
             return await self._issue(material)
         if verdict.obstacle is not None:
             return await self._wait(order, verdict)
@@ -130,7 +130,7 @@ class Issuance:
         """Read what orders take to be carried on; of others, where they stand."""
         async with self._store.reading() as work:
             orders = {order.id: order for order in await work.orders.find_anywhere(set(order_ids))}
-            moving = [order for order in orders.values() if order.status in _UNDER_WAY]
+            moving = [order for order in orders.values() if order.status in UNDER_WAY]
             found = await work.certificates.find_anywhere({order.wanted_certificate_id for order in moving})
             certificates = {certificate.id: certificate for certificate in found}
             wanted = [(order, certificates[order.wanted_certificate_id]) for order in moving]
@@ -168,9 +168,9 @@ class Issuance:
 
     async def _wait(self, order: Order, verdict: Verdict) -> OrderStatus:
         """Store what an order waits for."""
-        reason = verdict.obstacle or ""
         if order.status is not OrderStatus.PENDING or not verdict.is_partly_proved:
-            return await self._note(order, reason)
+            return await self._note(order, _told(verdict))
+        reason = verdict.obstacle or ""
         applied = order.apply(Action.PROVE, actor=WORKER, reason=reason, at=self._clock.now())
         return (await self._submitting.do(applied)).status
 
@@ -242,3 +242,8 @@ class Issuance:
         if certificate.days is not None:
             longest = min(longest, timedelta(days=certificate.days))
         return min(now + longest, order.expires_at)
+
+
+def _told(verdict: Verdict) -> str:
+    """Return what an order is told to wait for; which proof it is, and what was seen of it, its validations tell."""
+    return FIRST_REASON[OrderStatus.PENDING] if verdict.lacks_proof else verdict.obstacle or ""

@@ -46,6 +46,16 @@ async def proofs_of(
     for validation in await work.validations.list_of_orders({order.id for order, _ in asked}):
         if validation.order_id is not None:
             own[validation.order_id].append(validation)
+    return await pair(work, asked, own, at)
+
+
+async def pair(
+    work: UnitOfWork,
+    asked: Sequence[tuple[Order, Sequence[OrderedName]]],
+    own: Mapping[OrderId, Sequence[Validation]],
+    at: datetime,
+) -> list[tuple[NameProof, ...]]:
+    """Pair names of orders with their proofs, as ``proofs_of`` does, where the orders' own validations are known."""
     domains = [
         {domain for name in names for domain in name.identifier.authorization_domain_names()}
         for _, names in asked
@@ -57,8 +67,9 @@ async def proofs_of(
     proofs = []
     for (order, names), some in zip(asked, domains, strict=True):
         others = [v for domain in some for v in fresh[order.account_id].get(domain, ())]
-        candidates = [*own[order.id], *sorted(others, key=lambda validation: validation.id)]
-        proofs.append(tuple(_proof_of(name, own[order.id], candidates, at) for name in names))
+        its = own.get(order.id, ())
+        candidates = [*its, *sorted(others, key=lambda validation: validation.id)]
+        proofs.append(tuple(_proof_of(name, its, candidates, at) for name in names))
     return proofs
 
 
@@ -72,13 +83,26 @@ async def _fresh_at(
     return fresh
 
 
-def _proof_of(name: OrderedName, own: list[Validation], fresh: list[Validation], at: datetime) -> NameProof:
+def _proof_of(
+    name: OrderedName, own: Sequence[Validation], fresh: Sequence[Validation], at: datetime
+) -> NameProof:
     """Pair a name with the first of some validations that covers it, or else the one of the order's own that is to."""
     for validation in fresh:
         if validation.covers(name.identifier, at):
             return NameProof(name=name, validation=validation, is_proved=True)
     wanted = next((v for v in own if serves(v, name)), None)
     return NameProof(name=name, validation=wanted, is_proved=False)
+
+
+def missing_proof(proofs: Sequence[NameProof]) -> str | None:
+    """Say which proof is missing first, and what was last seen of it; ``None`` if none is."""
+    missing = [proof for proof in proofs if not proof.is_proved]
+    if not missing:
+        return None
+    first = missing[0]
+    reason = first.validation.reason if first.validation is not None else "nothing proves it"
+    more = f" (and {len(missing) - 1} more names)" if len(missing) > 1 else ""
+    return f"Waits for proof of control of {first.name.identifier}{more}: {reason}"
 
 
 def serves(validation: Validation, name: OrderedName) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from certwright.domain.certificate import FurtherCertificates
-from certwright.domain.status import Action
-from certwright.services.name_proofs import name_proofs
+from certwright.domain.status import UNDER_WAY, Action
+from certwright.services.name_proofs import missing_proof, name_proofs
 from certwright.services.renewal import is_renewable
 from certwright.services.visibility import get_order
 
@@ -46,6 +46,15 @@ class OrderView:
     notes: tuple[Note, ...] = ()
     custom_values: tuple[CustomValue, ...] = ()
     seen_at: datetime
+
+    @property
+    def status_reason(self) -> str:
+        """Why the order stands where it does, for people; of a missing proof, what was last seen."""
+        is_looked_for = self.order.status in UNDER_WAY and any(
+            not proof.is_proved and proof.validation is not None and proof.validation.last_checked_at
+            for proof in self.proofs
+        )
+        return (missing_proof(self.proofs) if is_looked_for else None) or self.order.status_reason
 
     @property
     def is_renewable(self) -> bool:

@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from certwright.services.name_proofs import missing_proof
+
 if TYPE_CHECKING:
     from certwright.domain.order import Order
     from certwright.services.material import Material
@@ -16,9 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """``obstacle`` is ``None`` when nothing is in the way; ``is_partly_proved`` when some names are, and not all."""
+    """``obstacle`` is ``None`` when nothing is in the way; ``lacks_proof`` tells that it is a missing proof.
+
+    ``is_partly_proved`` when some names are, and not all.
+    """
 
     obstacle: str | None
+    lacks_proof: bool = False
     is_partly_proved: bool = False
 
 
@@ -48,11 +54,11 @@ class Readiness:
         proofs = material.proofs
         if not all(proof.is_proved for proof in proofs):
             proofs = await self._validating.look(material.order, proofs)
-        missing = [proof for proof in proofs if not proof.is_proved]
-        obstacle = _missing_proof(missing) or self._missing_organization(material)
-        if obstacle is None:
-            obstacle = await self._caa_obstacle(proofs)
-        return Verdict(obstacle=obstacle, is_partly_proved=0 < len(missing) < len(proofs))
+        missing = missing_proof(proofs)
+        if missing is not None:
+            is_partly_proved = any(proof.is_proved for proof in proofs)
+            return Verdict(obstacle=missing, lacks_proof=True, is_partly_proved=is_partly_proved)
+        return Verdict(obstacle=self._missing_organization(material) or await self._caa_obstacle(proofs))
 
     def _missing_organization(self, material: Material) -> str | None:
         organization, level = material.organization, material.product.validation_level
@@ -68,12 +74,3 @@ class Readiness:
             if not result.allowed:
                 return result.reason
         return None
-
-
-def _missing_proof(missing: list[NameProof]) -> str | None:
-    if not missing:
-        return None
-    first = missing[0]
-    reason = first.validation.reason if first.validation is not None else "nothing proves it"
-    more = f" (and {len(missing) - 1} more names)" if len(missing) > 1 else ""
-    return f"Waits for proof of control of {first.name.identifier}{more}: {reason}"

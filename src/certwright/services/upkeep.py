@@ -23,7 +23,7 @@ from certwright.domain.ids import (
     WebhookId,
 )
 from certwright.domain.ledger import to_amount
-from certwright.domain.status import AWAITING_PROOF, Action, OrderStatus
+from certwright.domain.status import UNDER_WAY, Action, OrderStatus
 from certwright.services.billing import refund_order, refund_reissue
 from certwright.services.ports import JobKind, NumberKind
 from certwright.services.subscriptions import KEPT_FOR as ATTEMPTS_KEPT_FOR
@@ -46,7 +46,6 @@ Handler: TypeAlias = Callable[[int], Awaitable[timedelta | None]]
 
 BACK_OFF = timedelta(seconds=-1)
 
-_STILL_MOVING = AWAITING_PROOF | {OrderStatus.PROCESSING, OrderStatus.REISSUE_PENDING}
 _REFUNDABLE = {OrderStatus.CANCELED, OrderStatus.REJECTED}
 _PURGE_EVERY = timedelta(hours=1)
 
@@ -99,7 +98,7 @@ class Upkeep:
 
     async def _advance_order(self, subject_id: int) -> timedelta | None:
         status = await self._issuance.advance(OrderId(subject_id))
-        return BACK_OFF if status in _STILL_MOVING else None
+        return BACK_OFF if status in UNDER_WAY else None
 
     async def _advance_duplicate(self, subject_id: int) -> timedelta | None:
         status = await self._issuance.advance_duplicate(CertificateId(subject_id))

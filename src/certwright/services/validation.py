@@ -25,7 +25,7 @@ from certwright.services.name_proofs import (
     NameProof,
     missing_validations,
     name_proofs,
-    proofs_of,
+    pair,
     serves,
     value_expires_at,
 )
@@ -77,10 +77,10 @@ def proved(validation: Validation, proved_domain: str, at: datetime) -> Validati
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What was seen for names of an order: for each validation, what the probe says."""
+    """What was seen for names of an order that lacked proof: for each validation, what the probe says."""
 
     order: Order
-    names: tuple[OrderedName, ...]
+    before: tuple[NameProof, ...]
     seen: tuple[tuple[Validation, ProbeResult], ...]
 
 
@@ -94,10 +94,13 @@ class Validating:
         self._storing = Batching(self._store_looks)
 
     async def look(self, order: Order, before: tuple[NameProof, ...]) -> tuple[NameProof, ...]:
-        """Look once for every proof that names of an order lacked, store what was seen, and return where they stand."""
-        names = tuple(proof.name for proof in before)
+        """Look once for every proof that names of an order lacked, store what was seen, and return where they stand.
+
+        Raises:
+            StaleRecord: somebody else changed a validation meanwhile; look again.
+        """
         if any(proof.validation is None for proof in before):
-            before = await self._ask_again(order, names)
+            before = await self._ask_again(order, [proof.name for proof in before])
         wanted = _to_look_for(before)
         if not wanted:
             return before
@@ -108,25 +111,26 @@ class Validating:
                 return await self._probe.look(probe_for(validation))
 
         results = await asyncio.gather(*(look_for(v) for v in wanted))
-        return await self._storing.do(_Look(order, names, tuple(zip(wanted, results, strict=True))))
+        return await self._storing.do(_Look(order, before, tuple(zip(wanted, results, strict=True))))
 
     async def _store_looks(self, looks: Sequence[_Look]) -> list[tuple[NameProof, ...]]:
         """Store what was seen for orders that were looked at at the same time, and return where their proofs stand."""
         now = self._clock.now()
+        changed: dict[ValidationId, Validation] = {}
         async with self._store.writing() as work:
-            ids = {validation.id for look in looks for validation, _ in look.seen}
-            stored = {each.id: each for each in await work.validations.find_anywhere(ids)}
-            changed: dict[ValidationId, Validation] = {}
             for seen, result in (pair for look in looks for pair in look.seen):
-                # The validation may have been withdrawn or replaced while we looked.
-                validation = changed.get(seen.id) or stored[seen.id]
-                is_same = validation.random_value == seen.random_value
-                if validation.status is ValidationStatus.PENDING and is_same:
+                validation = changed.get(seen.id, seen)
+                if validation.status is ValidationStatus.PENDING:
                     changed[seen.id] = after_look(validation, result, now)
                     if result.proved_domain is not None:
                         await wake_domains(work, seen.account_id, result.proved_domain, now)
             await work.validations.save(*changed.values())
-            return await proofs_of(work, [(look.order, look.names) for look in looks], now)
+            asked = [(look.order, [proof.name for proof in look.before]) for look in looks]
+            own = {
+                look.order.id: [changed.get(v.id, v) for proof in look.before if (v := proof.validation)]
+                for look in looks
+            }
+            return await pair(work, asked, own, now)
 
     async def _ask_again(self, order: Order, names: Sequence[OrderedName]) -> tuple[NameProof, ...]:
         """Ask for the proofs that the order could reuse when it was placed and that have run out since."""

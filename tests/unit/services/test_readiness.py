@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from certwright.services.material import Material
-from tests.support.orders import NAME, ordered, organization, place, script_caa, script_probe
+from tests.support.orders import NAME, ordered, organization, place, script_caa, script_probe, show
 
 if TYPE_CHECKING:
     from certwright.services.order_view import OrderView
@@ -37,8 +37,10 @@ async def test_proof_comes_first_then_the_organization_then_caa(server: Server) 
     script_probe(server)
     verdict = await judge(server, found)
     assert verdict.obstacle == f"Waits for proof of control of {NAME} (and 1 more names): nothing there"
+    assert verdict.lacks_proof
     assert not verdict.is_partly_proved
 
+    found = material(await show(server, view.order))
     script_probe(server, NAME)
     verdict = await judge(server, found)
     assert (verdict.obstacle, verdict.is_partly_proved) == (
@@ -46,10 +48,12 @@ async def test_proof_comes_first_then_the_organization_then_caa(server: Server) 
         True,
     )
 
+    found = material(await show(server, view.order))
     script_probe(server, "example.org")
     verdict = await judge(server, found)
     assert verdict.obstacle == "Waits for the validation of Example Sdn. Bhd. for OV certificates"
 
+    found = material(await show(server, view.order))
     verdict = await judge(server, replace(found, organization=None))
     assert verdict.obstacle == "CAA of example.org names another CA"
     caa.forbidden.clear()

@@ -110,7 +110,7 @@ async def test_proof_that_runs_out_while_the_order_waits_is_asked_for_again(serv
     server.clock.advance(3 * DAY)
     await server.work()
     waiting = await show(server, view.order)
-    assert NAME in waiting.order.status_reason
+    assert NAME in waiting.status_reason
     assert [v.status for v in await validations(server, view.order)] == [V.PENDING]
     await server.program.use.organizations.approve(known.id, ValidationLevel.OV)
     await server.prove(NAME, waiting.order.random_value)

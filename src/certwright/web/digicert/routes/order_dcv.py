@@ -52,7 +52,7 @@ class OrderDCVRoutes:
         view = await self._use.ordering.check(caller, order_id)
         answer = proofs.dcv_check(view, proofs.names_to_check(body))
         if view.order.method is DCVMethod.WEBSITE and answer.dcv_status != proofs.VALID:
-            raise BadRequest("file_random_value_not_found", view.order.status_reason)
+            raise BadRequest("file_random_value_not_found", view.status_reason)
         return send_json(answer)
 
     async def renew_random_value(self, caller: Caller, request: Request) -> Response:

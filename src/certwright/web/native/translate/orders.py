@@ -79,7 +79,8 @@ def shown_order(view: OrderView) -> ShownOrder:
         Proof(name=proof.name.identifier.name, method=proof.name.method.value, is_proved=proof.is_proved)
         for proof in view.proofs
     ]
-    return ShownOrder(**_fields(view.order, view.certificate), proofs=proofs)
+    fields = _fields(view.order, view.certificate) | {"status_reason": view.status_reason}
+    return ShownOrder(**fields, proofs=proofs)
 
 
 def _fields(order: DomainOrder, certificate: domain.Certificate) -> dict[str, Any]:

@@ -153,7 +153,7 @@ def order_info(view: OrderView) -> OrderInfo:
         admid=contact_id_text(administrator) if administrator else None,
         tecid=contact_id_text(technical) if technical else None,
         special_instruction=order.details.special_instruction,
-        remarks=order.status_reason,
+        remarks=view.status_reason,
         product_key=order.product_key,
         organization_id=str(order.organization_id) if order.organization_id else None,
         renewal_of=order_id_text(renewed) if renewed else None,
