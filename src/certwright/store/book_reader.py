@@ -10,11 +10,10 @@ import msgspec
 from certwright.domain.errors import NotFound
 from certwright.domain.ids import AccountId, OrderId
 from certwright.services.ports import BookChanges, BookState, IndexedOrder, StatedPage, TouchedOrders
-from certwright.store.engine import placeholders
+from certwright.store.engine import listed, placeholders
 from certwright.store.order_pages import (
     AT_ONCE,
     SUMMARY,
-    in_parts,
     read_in_full,
     read_summaries,
     summary_from_row,
@@ -34,15 +33,6 @@ _SEARCHABLE = (
     f"CASE WHEN c.status = 'revoked' THEN 1 ELSE 0 END, o.product_key FROM {_JOIN}"
 )
 _STATE = "SELECT last_sequence, last_edit FROM change_counters WHERE account_id = $1"
-_CHANGED = """
-SELECT 'state', last_sequence, last_edit FROM change_counters WHERE account_id = $1
-UNION ALL SELECT 'change', sequence, order_id FROM (
-  SELECT sequence, order_id FROM order_changes WHERE account_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $4
-) c
-UNION ALL SELECT 'edit', edit, order_id FROM (
-  SELECT edit, order_id FROM order_edits WHERE account_id = $1 AND edit > $3 ORDER BY edit LIMIT $4
-) e
-"""
 _SCAN = (
     f"{_SEARCHABLE} WHERE o.account_id = $1 AND (o.created_at, o.id) > ($2, $3) "
     "ORDER BY o.created_at, o.id LIMIT $4"
@@ -77,19 +67,21 @@ class SQLBookReader:
         # Large searches wait for this, so it spares the round trips of a transaction: what is listed is one view, and
         # orders that are read after it are at least as new.
         async with self._engine.looking() as connection:
-            rows = await connection.fetch(_CHANGED, account_id, state.sequence, state.edit, limit)
-            orders = [await _searchable(connection, part) for part in in_parts(sorted(_ids_in(rows)))]
+            rows = await connection.fetch(_touched(limit), account_id, state.sequence, state.edit)
+            orders = [
+                _to_indexed(row)
+                for some in listed(sorted(_ids_in(rows)))
+                for row in await connection.fetch(
+                    f"{_SEARCHABLE} WHERE o.id IN ({placeholders(len(some))})", *some
+                )
+            ]
         reached = _reached(rows, state)
-        return BookChanges(
-            orders=tuple(order for part in orders for order in part),
-            state=reached,
-            is_all=reached == _state_in(rows),
-        )
+        return BookChanges(orders=tuple(orders), state=reached, is_all=reached == _state_in(rows))
 
     async def touched_since(self, account_id: AccountId, state: BookState, limit: int) -> TouchedOrders:
         """Tell which orders changed behind a state, reading at most so many changes and edits each."""
         async with self._engine.looking() as connection:
-            rows = await connection.fetch(_CHANGED, account_id, state.sequence, state.edit, limit)
+            rows = await connection.fetch(_touched(limit), account_id, state.sequence, state.edit)
         now = _state_in(rows)
         return TouchedOrders(ids=_ids_in(rows), state=now, is_all=_reached(rows, state) == now)
 
@@ -141,6 +133,24 @@ class SQLBookReader:
 
 
 @cache
+def _touched(limit: int) -> str:
+    """List what was touched behind a state, and the state that the book is in.
+
+    A limit that is a parameter would have PostgreSQL plan each time anew, for it could not tell how many rows come.
+    """
+    return f"""
+        SELECT 'state', last_sequence, last_edit FROM change_counters WHERE account_id = $1
+        UNION ALL SELECT 'change', sequence, order_id FROM (
+          SELECT sequence, order_id FROM order_changes WHERE account_id = $1 AND sequence > $2
+          ORDER BY sequence LIMIT {limit}
+        ) c
+        UNION ALL SELECT 'edit', edit, order_id FROM (
+          SELECT edit, order_id FROM order_edits WHERE account_id = $1 AND edit > $3 ORDER BY edit LIMIT {limit}
+        ) e
+    """
+
+
+@cache
 def _stated_summaries(count: int) -> str:
     return (
         f"SELECT {SUMMARY}, s.last_sequence, s.last_edit FROM change_counters s LEFT JOIN orders o "
@@ -186,11 +196,6 @@ def _reached(rows: Sequence[Row], state: BookState) -> BookState:
         sequence=max((row[1] for row in rows if row[0] == "change"), default=state.sequence),
         edit=max((row[1] for row in rows if row[0] == "edit"), default=state.edit),
     )
-
-
-async def _searchable(connection: Connection, ids: Sequence[int]) -> list[IndexedOrder]:
-    rows = await connection.fetch(f"{_SEARCHABLE} WHERE o.id IN ({placeholders(len(ids))})", *ids)
-    return [_to_indexed(row) for row in rows]
 
 
 def _to_indexed(row: Row) -> IndexedOrder:
