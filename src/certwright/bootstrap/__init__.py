@@ -135,7 +135,12 @@ async def open_program(
         authorities = open_authorities(records, sealer)
         searching = stack.enter_context(
             wire_search(
-                settings, engine, store, records, elsewhere=is_worker and settings.search_index_orders > 0
+                settings,
+                engine,
+                store,
+                records,
+                signal,
+                elsewhere=is_worker and settings.search_index_orders > 0,
             )
         )
         csr_reader = CSRProcesses(0 if is_worker else min(_MOST_CSR_PROCESSES, (os.cpu_count() or 1) - 1))

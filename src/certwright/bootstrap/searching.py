@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from certwright.config import Settings
     from certwright.domain.certificate import AuthorityRecord
     from certwright.search.questions import ShelfFigures
+    from certwright.store.change_signal import SQLChangeSignal
     from certwright.store.engine import Engine
 
 
@@ -89,6 +90,7 @@ def wire_search(
     engine: Engine,
     store: SQLStore,
     records: Sequence[AuthorityRecord],
+    signal: SQLChangeSignal,
     *,
     elsewhere: bool,
 ) -> Iterator[Searching]:
@@ -96,11 +98,11 @@ def wire_search(
     store_answers = StoreAnswers(store)
     if elsewhere:
         remote = RemoteShelf(settings.search_socket)
-        router = Router(remote, SQLBookReader(engine), store_answers)
+        router = Router(remote, SQLBookReader(engine), store_answers, end_of=signal.end_of)
         with closing(remote):
             yield Searching(router=router, figures=remote.figures, keeper=None)
         return
     indexing = _wire_indexing(settings, engine, records)
     keeper = indexing.keeper if settings.search_index_orders else None
-    router = Router(indexing.shelf, indexing.reader, store_answers)
+    router = Router(indexing.shelf, indexing.reader, store_answers, end_of=signal.end_of)
     yield Searching(router=router, figures=indexing.keeper.figures, keeper=keeper)

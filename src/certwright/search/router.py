@@ -29,7 +29,7 @@ from certwright.search.remembered import RememberedPages
 from certwright.services.ports import BookState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from certwright.domain.ids import AccountId, OrderId
@@ -64,11 +64,23 @@ class _ReadPage(Protocol[ItemT]):
 
 
 class Router:
-    """Answers searches and counts: exactly, from an index where it can."""
+    """Answers searches and counts: exactly, from an index where it can.
 
-    def __init__(self, answerer: Answerer, reader: BookReader, store: StoreAnswers) -> None:
+    ``end_of`` tells how far an account's log is known to reach. That spares most searches behind a write of this process
+    the first round, whose rows would be read for nothing.
+    """
+
+    def __init__(
+        self,
+        answerer: Answerer,
+        reader: BookReader,
+        store: StoreAnswers,
+        *,
+        end_of: Callable[[AccountId], int] = lambda _account_id: 0,
+    ) -> None:
         self._answerer = answerer
         self._reader = reader
+        self._end_of = end_of
         self._pages = RememberedPages(reader)
         self._store = store
         self.answers: Counter[str] = Counter()
@@ -102,7 +114,7 @@ class Router:
         return page
 
     async def _find_page(self, query: OrderQuery, read: _ReadPage[ItemT]) -> OrderPage[ItemT] | None:
-        at_least = BookState()
+        at_least = BookState(self._end_of(query.account_id))
         for _ in range(_ROUNDS):
             found = await self._answerer.ask(FindOrders(query), at_least)
             if found is None:
@@ -120,7 +132,7 @@ class Router:
         return counted
 
     async def _counted(self, question: Question[Answer]) -> Answer | None:
-        at_least = BookState()
+        at_least = BookState(self._end_of(question.account_id))
         for _ in range(_ROUNDS):
             counted = await self._answerer.ask(question, at_least)
             if counted is None:

@@ -127,8 +127,7 @@ class Shelf:
         )
 
     async def _reach(self, held: _Held, at_least: BookState) -> bool:
-        if held.seen.lacks(at_least):
-            held.seen = at_least
+        held.seen = held.seen.joined(at_least)
         return await self._level(held, at_least) and not held.index.state.lacks(at_least)
 
     async def _level(self, held: _Held, at_least: BookState | None = None) -> bool:

@@ -1,7 +1,7 @@
-"""Waking those who wait for accounts' logs: at once for what this process commits, by one poll a second for the rest.
+"""How far accounts' logs are known to reach: at once for what this process commits, by one poll a second for the rest.
 
-Other processes on the same database commit too, so the counters of all logs that somebody waits for are looked at
-together, whoever and however many wait. While nobody does, nothing is asked.
+Searches ask, so that indexes need not find it out, and the followers of a log are woken. Other processes on the same
+database commit too, so the counters of all logs that somebody waits for are looked at together, whoever and however many wait. While nobody does, nothing is asked.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class SQLChangeSignal:
         self._engine = engine
         self._poll_every = poll_every
         self._logs: dict[AccountId, _WatchedLog] = {}
+        self._ends: dict[AccountId, int] = {}
         self.is_closed = False
 
     @contextmanager
@@ -54,8 +55,13 @@ class SQLChangeSignal:
     def note(self, ends: Mapping[AccountId, int]) -> None:
         """Take note of how far logs reach, and wake who waited for that."""
         for account_id, end in ends.items():
+            self._ends[account_id] = max(end, self.end_of(account_id))
             if account_id in self._logs:
                 self._logs[account_id].grow(end)
+
+    def end_of(self, account_id: AccountId) -> int:
+        """Return the number up to which an account's log is known to reach, or 0; it may reach further."""
+        return self._ends.get(account_id, 0)
 
     def close(self) -> None:
         """Wake everybody for good."""

@@ -12,6 +12,8 @@ from certwright.domain.ids import OrderId
 from certwright.domain.query import Condition, Contains, OneOf, OrderField, OrderQuery
 from certwright.search.router import Router
 from certwright.store.book_reader import SQLBookReader
+from certwright.store.change_signal import SQLChangeSignal
+from certwright.store.unit_of_work import SQLStore
 from tests.support.book import ACCOUNT, OTHER_ACCOUNT, add_accounts, add_order, order
 from tests.support.indexes import Indexes, wire_indexes
 
@@ -74,6 +76,32 @@ async def test_a_book_that_never_rests_is_left_to_the_store(opened: OpenStore, i
         assert (await ask()).total > before
         before = reader.number - 1000 + 3
     assert router.answers == {"store": 2}
+
+
+class CountingReader(SQLBookReader):
+    """Counts the pages that are read."""
+
+    pages = 0
+
+    async def page(self, *arguments: Any) -> Any:
+        self.pages += 1
+        return await super().page(*arguments)
+
+
+async def test_behind_a_write_of_this_process_a_page_is_read_once(
+    opened: OpenStore, indexes: Indexes
+) -> None:
+    signal, reader = SQLChangeSignal(opened.engine), CountingReader(opened.engine)
+    store = SQLStore(opened.engine, on_changes=signal.note)
+    told = Router(indexes.shelf, reader, indexes.store, end_of=signal.end_of)
+    for number in (4, 5, 6):
+        await add_order(store, order(number))
+        assert (await told.search(ALL)).total == number
+    assert reader.pages == 3
+    # What another process wrote is found out by a look at what was touched; the page is read after it.
+    await add_order(opened.store, order(7))
+    assert (await told.search(ALL)).total == 7
+    assert reader.pages == 4
 
 
 @pytest.mark.parametrize(

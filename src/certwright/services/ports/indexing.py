@@ -32,6 +32,10 @@ class BookState:
         """Whether the other state knows of something that this one does not."""
         return self.sequence < other.sequence or self.edit < other.edit
 
+    def joined(self, other: BookState) -> BookState:
+        """Return the state that knows of what either knows of."""
+        return BookState(max(self.sequence, other.sequence), max(self.edit, other.edit))
+
     def count_behind(self, other: BookState) -> int:
         """Count the changes and edits that the other state knows of and this one does not."""
         return max(0, other.sequence - self.sequence) + max(0, other.edit - self.edit)
