@@ -17,7 +17,7 @@ from zlib import crc32
 import numpy as np
 from pyroaring import BitMap
 
-from certwright.search.sets import are_first, as_set_of_ascending, compact
+from certwright.search.sets import are_first, as_set_of_ascending, compact, size_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     from certwright.search.texts import JoinedTexts
 
 LONGEST = 3
-_CONTAINER_BYTES = 32
 _END = b"\0"
 _HASHES = 512
-_SOME = 256
+_SOME = 64
 """So many texts tell nearly what all would."""
 
 
@@ -89,7 +88,7 @@ class Grams:
             both = _both(self.whole, gram)
             if both is not None:
                 lacking = compact(both - self.whole[gram])
-                if _size(lacking) < _size(self.whole[gram]):
+                if size_bytes(lacking) < size_bytes(self.whole[gram]):
                     self.lacking[gram] = lacking
                     del self.whole[gram]
         for holders in self.whole.values():
@@ -99,22 +98,22 @@ class Grams:
         """Return the texts that hold a gram, of all or of some; not to be changed."""
         return self.all_of((gram,), within)
 
-    def all_of(self, grams: Iterable[bytes], within: BitMap | None) -> BitMap:
-        """Return the texts that hold each of some grams; not to be changed."""
+    def all_of(self, grams: Iterable[bytes], within: BitMap | None, but: BitMap | None = None) -> BitMap:
+        """Return the texts that hold each of some grams; not to be changed, unless some texts are excepted (``but``)."""
         wholes, absents = self._parts(grams)
-        found = _intersection(wholes, within)
-        for absent in absents:
-            found = found - absent  # not in place: that would change the set that is kept
-        return found
+        first, *others = sorted(wholes if within is None else [*wholes, within], key=len)
+        return _left(first, others, absents if but is None else [*absents, but])
 
-    def candidates(self, part: bytes, within: BitMap | None, worth: int) -> BitMap:
+    def candidates(
+        self, part: bytes, within: BitMap | None, worth: int, around: BitMap | None = None
+    ) -> BitMap:
         """Return texts among which are all that hold a longer part; not to be changed.
 
-        They are narrowed down by whatever leaves the fewest, as long as that spares more than so many texts. Which that is,
+        ``around`` is a set of texts that these are known to be in. They are narrowed down by whatever leaves the fewest, as long as that spares more than so many texts. Which that is,
         some texts in the middle tell: grams of one word hardly tell more than one of them.
         """
         wholes, absents = self._parts({part[at : at + LONGEST] for at in range(len(part) - LONGEST + 1)})
-        first, *others = sorted(wholes, key=len)
+        first, *others = sorted(wholes if around is None else [*wholes, around], key=len)
         left = [(whole, False) for whole in others] + [(absent, True) for absent in absents if absent]
         if within is not None:
             left.append((within, False))
@@ -131,6 +130,15 @@ class Grams:
             found = found - ordinals if is_absent else found & ordinals
         is_left = any(ordinals is within for ordinals, _ in left)
         return found & within if within is not None and is_left else found
+
+    def bytes_read(self, grams: Iterable[bytes]) -> int:
+        """Return about how many bytes of sets are read to find what holds each of some grams."""
+        wholes, absents = self._parts(grams)
+        return sum(map(size_bytes, wholes + absents))
+
+    def bytes_kept(self) -> int:
+        """Return about how many bytes all sets take."""
+        return sum(map(size_bytes, chain(self.whole.values(), self.lacking.values())))
 
     def named(self, part: bytes, within: BitMap | None) -> BitMap | None:
         """Narrow down where to look for a part that has whole names; not to be changed."""
@@ -262,11 +270,18 @@ def grouped(keys: NDArray[Any], owners: NDArray[np.uint32]) -> Iterator[tuple[in
         yield key, owners[first:end]
 
 
-def _intersection(sets: list[BitMap], within: BitMap | None) -> BitMap:
-    """Intersect sets, the smallest first; all of the result is ``within``."""
-    found, *others = sorted(sets if within is None else [*sets, within], key=len)
-    for other in others:
-        found = found & other  # not in place: that would change a set that is kept
+def _left(first: BitMap, others: list[BitMap], absents: list[BitMap]) -> BitMap:
+    """Return what is in each of some sets, and not absent: a new set where there is more than the first."""
+    if others:
+        found = first & others[0]  # not in place: that would change a set that is kept
+    elif absents:
+        found = first - absents[0]
+    else:
+        return first
+    for other in others[1:]:
+        found &= other
+    for absent in absents:
+        found -= absent
     return found
 
 
@@ -279,12 +294,3 @@ def _both(sets: dict[bytes, BitMap], gram: bytes) -> BitMap | None:
     """Return what holds both halves of a gram."""
     first, last = sets.get(gram[:2]), sets.get(gram[1:])
     return None if first is None or last is None else first & last
-
-
-def _size(ordinals: BitMap) -> int:
-    """Return about how many bytes a set takes."""
-    has = ordinals.get_statistics()
-    content = (
-        has["n_bytes_array_containers"] + has["n_bytes_run_containers"] + has["n_bytes_bitset_containers"]
-    )
-    return content + _CONTAINER_BYTES * has["n_containers"]

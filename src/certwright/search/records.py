@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_FORMAT = b"certwright order index 4\n"
+_FORMAT = b"certwright order index 5\n"
 _HEAD = struct.Struct("<HQI")  # length of the name, length of the payload, checksum
 _LENGTH = struct.Struct("<HI")  # of a set's key and of the set
 _END = "end"

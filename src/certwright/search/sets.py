@@ -25,6 +25,7 @@ _FEW = 1024
 """So many ordinals are faster handed over one by one."""
 
 _BITS_BYTES = CONTAINER // 8
+_CONTAINER_BYTES = 32  # beside what is in it
 _COOKIE = 12346  # of a set without runs
 
 
@@ -93,6 +94,15 @@ def compact(ordinals: BitMap) -> BitMap:
     ordinals.run_optimize()
     ordinals.shrink_to_fit()
     return ordinals
+
+
+def size_bytes(ordinals: BitMap) -> int:
+    """Return about how many bytes a set takes."""
+    has = ordinals.get_statistics()
+    content = (
+        has["n_bytes_array_containers"] + has["n_bytes_run_containers"] + has["n_bytes_bitset_containers"]
+    )
+    return content + _CONTAINER_BYTES * has["n_containers"]
 
 
 def are_first(values: NDArray[Any]) -> NDArray[np.bool_]:

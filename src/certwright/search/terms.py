@@ -1,20 +1,23 @@
 """The parts of texts that are so frequent that looking at their candidates one by one would take too long.
 
 They are found in a sample. A term's holders are those of a few of its grams, except what is known to be absent, mostly a
-small set; where it is not, the holders themselves are kept. What is known was true of the texts in front of a place, and of
-none that changed since; the others are looked at when the term is asked for, and remembered when they become many.
+small set; where it is not, or where the grams' sets are so large that it spares the most, the holders themselves are kept. As
+terms are parts of the same words, most such sets belong to several terms, and are kept once. What is known was true of the
+texts in front of a place, and of none that changed since; the others are looked at when the term is asked for, and remembered
+when they become many.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pyroaring import BitMap
+from pyroaring import BitMap, FrozenBitMap
 
 from certwright.search.grams import LONGEST, gram_keys, grouped, holders_of_grams
-from certwright.search.sets import are_first, as_array, as_set_of_ascending, compact, span
+from certwright.search.sets import are_first, as_array, as_set_of_ascending, compact, size_bytes, span
 from certwright.search.texts import JoinedTexts
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from certwright.search.records import RecordReader, RecordWriter
     from certwright.search.repeated_texts import RepeatedTexts
 
-_LONGEST_TERM = 64
+LONGEST_TERM = 64
 _FEWEST = 2_000
 _SHARE = 0.002
 """A term is one that as many texts hold, and this share of all."""
@@ -37,7 +40,10 @@ _MOST_PARTS = 4
 _GOOD = 1.05
 """Parts are good that so many times the texts hold that hold the term."""
 
-_MARGIN = 256
+_ROOM = 0.2
+"""Sets that spare the most are kept while they take no more than this part of what all grams take."""
+
+_MARGIN = 64
 """So many texts at the end are never taken as known, for orders that come late may still get between them."""
 
 _MANY = 4096
@@ -47,19 +53,16 @@ _LARGEST_TABLE = 1 << 24
 
 @dataclass(slots=True)
 class Term:
-    """What is known of a term.
+    """What is known of a term, of the texts up to ``known_to``.
 
-    Its holders are among those of the ``parts``. Up to ``known_to`` they are in ``known``, or they are the others.
+    Its holders are those of the ``parts`` but for ``known``. Or else, they are those in ``whole``, which is never changed,
+    for other terms may have the same; and those in ``known``, which came later.
     """
 
     parts: tuple[bytes, ...]
+    whole: BitMap | None
     known: BitMap
-    is_whole: bool
     known_to: int
-
-    def select(self, found: BitMap) -> BitMap:
-        """Return the holders among those of the parts."""
-        return found & self.known if self.is_whole else found - self.known
 
 
 class Terms:
@@ -96,27 +99,49 @@ class Terms:
                 holders[number] |= as_set_of_ascending(some)
         grams = {length: dict(holders_of_grams(sample, length)) for length in (LONGEST - 1, LONGEST)}
         known_to = self._known_to = max(0, count - _MARGIN)
-        for term, in_sample, its_holders in zip(table.terms, table.counts, holders, strict=True):
-            parts = _best_parts(term, in_sample, grams)
-            absent = self._grams.all_of(parts, None) - its_holders
-            is_whole = len(its_holders) < len(absent)
-            known = its_holders if is_whole else absent
-            known.remove_range(known_to, count)
-            self._terms[term] = Term(parts, compact(known), is_whole, known_to)
+        parts = [_best_parts(*each, grams) for each in zip(table.terms, table.counts, strict=True)]
+        for its_holders in holders:
+            its_holders.remove_range(known_to, count)
+        kept = self._kept(parts, holders)
+        for place, (term, its_parts, its_holders) in enumerate(zip(table.terms, parts, holders, strict=True)):
+            absent = self._grams.all_of(its_parts, None) - its_holders
+            absent.remove_range(known_to, count)
+            whole = kept.get(place, compact(its_holders) if len(its_holders) < len(absent) else None)
+            known = BitMap() if whole is not None else compact(absent)
+            self._terms[term] = Term(its_parts, whole, known, known_to)
 
     def holders(self, term: bytes, within: BitMap | None) -> BitMap:
         """Return the texts that hold a term, of all or of some."""
         known = self._terms[term]
-        count = len(self._texts)
-        if count - known.known_to > _MANY:
-            self._remember(term, known, count - _MARGIN)
-        found = self._grams.all_of(known.parts, within)
-        doubtful = found & (self._changed | span(known.known_to, count))
-        selected = known.select(found)
-        if doubtful:
-            selected -= doubtful
-            selected |= self._looked_at(term, doubtful)
-        return selected
+        doubtful = self._doubtful(term, known)
+        if known.whole is None:
+            found = self._grams.all_of(known.parts, within, but=known.known)
+        else:
+            found = known.whole | known.known
+            if within is not None:
+                found &= within
+        found -= doubtful
+        if within is not None:
+            doubtful &= within
+        found |= self._looked_at(term, self._grams.all_of(known.parts, doubtful))
+        return found
+
+    def around(self, part: bytes) -> BitMap | None:
+        """Return a set of texts that all holders of a longer part are in, if one is kept; not to be changed."""
+        kept: dict[bytes, BitMap] = {}
+        first = 0
+        for end in range(LONGEST + 1, len(part) + 1):
+            # Any part of a term is one, if it is no gram, so terms that are not in others are found by one walk.
+            while end - first > LONGEST and part[first:end] not in self._terms:
+                first += 1
+            if end - first > LONGEST and (whole := self._terms[part[first:end]].whole) is not None:
+                kept[part[first:end]] = whole
+        if not kept:
+            return None
+        term = min(kept, key=lambda each: len(kept[each]))
+        known = self._terms[term]
+        doubtful = self._doubtful(term, known)  # first, for it may add to what is known
+        return BitMap.union(kept[term], known.known, doubtful)
 
     def change(self, first: int, end: int) -> None:
         """Take note that the texts of a span are others now."""
@@ -139,12 +164,19 @@ class Terms:
 
     def save(self, out: RecordWriter, name: str) -> None:
         """Write to a snapshot."""
+        wholes = {id(known.whole): known.whole for known in self._terms.values() if known.whole is not None}
+        places = {each: place for place, each in enumerate(wholes)}
         facts = [
-            [[part.decode("latin-1") for part in known.parts], known.is_whole, known.known_to]
+            [
+                [part.decode("latin-1") for part in known.parts],
+                None if known.whole is None else places[id(known.whole)],
+                known.known_to,
+            ]
             for known in self._terms.values()
         ]
         out.put_facts(name, {"learned_from": self.learned_from, "terms": facts})
         out.put_sets(name, [(b"", self._changed)])
+        out.put_sets(name, ((b"", whole) for whole in wholes.values()))
         out.put_sets(name, ((term, known.known) for term, known in self._terms.items()))
 
     def restore(self, source: RecordReader, name: str) -> None:
@@ -152,18 +184,48 @@ class Terms:
         facts = source.take_facts(name)
         self.learned_from = facts["learned_from"]
         ((_, self._changed),) = source.take_sets(name)
+        wholes = [whole for _, whole in source.take_sets(name)]
         sets = source.take_sets(name)
-        for (term, known), (parts, is_whole, known_to) in zip(sets, facts["terms"], strict=True):
+        for (term, known), (parts, place, known_to) in zip(sets, facts["terms"], strict=True):
             grams = tuple(part.encode("latin-1") for part in parts)
-            self._terms[term] = Term(grams, known, is_whole, known_to)
+            self._terms[term] = Term(grams, None if place is None else wholes[place], known, known_to)
             self._known_to = max(known_to, self._known_to)
 
     def _remember(self, term: bytes, known: Term, end: int) -> None:
         found = self._grams.all_of(known.parts, span(known.known_to, end))
         held = self._looked_at(term, found)
-        known.known |= held if known.is_whole else found - held
+        known.known |= found - held if known.whole is None else held
         known.known_to = end
         self._known_to = max(end, self._known_to)
+
+    def _doubtful(self, term: bytes, known: Term) -> BitMap:
+        """Return the texts that came or changed since something was known of them, after remembering it where they are many."""
+        count = len(self._texts)
+        if count - known.known_to > _MANY:
+            self._remember(term, known, count - _MARGIN)
+        return self._changed | span(known.known_to, count)
+
+    def _kept(self, parts: list[tuple[bytes, ...]], holders: list[BitMap]) -> dict[int, BitMap]:
+        """Choose terms whose holders are kept: where the fewest bytes spare that the most are read.
+
+        Those terms, by their places, with their holders; equal sets are the same.
+        """
+        equal: dict[FrozenBitMap, list[int]] = {}
+        for place, its_holders in enumerate(holders):
+            equal.setdefault(FrozenBitMap(its_holders), []).append(place)
+        offers = []
+        for places in equal.values():
+            its_holders = compact(holders[places[0]])
+            size = size_bytes(its_holders)
+            spared = sum(self._grams.bytes_read(parts[place]) for place in places)
+            offers.append((spared / (size + 1), size, its_holders, places))
+        room = _ROOM * self._grams.bytes_kept()
+        kept: dict[int, BitMap] = {}
+        for _, size, its_holders, places in sorted(offers, key=itemgetter(0), reverse=True):
+            if size <= room:
+                room -= size
+                kept |= dict.fromkeys(places, its_holders)
+        return kept
 
     def _looked_at(self, term: bytes, candidates: BitMap) -> BitMap:
         ordinals = as_array(candidates)
@@ -179,7 +241,7 @@ class TermTable:
         self._levels: list[NDArray[np.int64]] = []
         places, keys = _threes(texts)
         length = LONGEST
-        while len(places) and length <= _LONGEST_TERM:
+        while len(places) and length <= LONGEST_TERM:
             owners = texts.owners[places]
             frequent, counts = _frequent(keys, owners, least)
             self._levels.append(frequent)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from certwright.search.grams import LONGEST, Grams
 from certwright.search.repeated_texts import RepeatedTexts
 from certwright.search.sets import as_array, as_set_of_ascending, span
-from certwright.search.terms import Terms
+from certwright.search.terms import LONGEST_TERM, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,7 +80,8 @@ class TextColumn:
         within = self.grams.named(part, within)
         if part in self.terms:
             return self.terms.holders(part, within)
-        return self._looked_at(part, self.grams.candidates(part, within, self._worth))
+        around = self.terms.around(part[:LONGEST_TERM])
+        return self._looked_at(part, self.grams.candidates(part, within, self._worth, around))
 
     def sets_of_parts(self) -> Iterator[BitMap]:
         """Give the texts that hold a part, for each gram and each frequent term."""

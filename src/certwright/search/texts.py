@@ -1,13 +1,13 @@
 """A column of texts in one buffer of bytes, so that millions of them are no objects of Python.
 
 Texts are UTF-8, in which a part of a text is found by its bytes, and bytes compare as the characters do. They may hold
-U+0000, which no query does.
+U+0000, which no query does. Each is filled up to whole words of eight bytes, so that many are gathered by words.
 """
 
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -25,10 +25,13 @@ _FEW = 24
 """So many texts are faster looked at one by one."""
 
 _BLOCK = 1 << 16
-_NO_TEXT = 0xFF
-"""A byte that UTF-8 never uses."""
-
 _WORD_BYTES = 8
+_FILLINGS = [b"\xff" * (_WORD_BYTES - used) for used in range(_WORD_BYTES)]
+"""What follows a text that uses so many bytes of its last word: at least one byte, and none that UTF-8 ever uses."""
+
+
+Cell = TypeVar("Cell", bound=np.generic)
+AnyLength = TypeVar("AnyLength", int, "NDArray[np.int64]")
 
 
 class JoinedTexts(NamedTuple):
@@ -43,7 +46,7 @@ class Texts:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._starts = Numbers()
+        self._starts = Numbers()  # in words
         self._lengths = Numbers()
 
     def __len__(self) -> int:
@@ -51,16 +54,16 @@ class Texts:
 
     def get(self, ordinal: int) -> bytes:
         """Return one text."""
-        start = self._starts.get(ordinal)
+        start = self._starts.get(ordinal) * _WORD_BYTES
         return bytes(self._buffer[start : start + self._lengths.get(ordinal)])
 
     def extend(self, texts: Sequence[bytes]) -> None:
         """Add texts for the next ordinals."""
         lengths = list(map(len, texts))
-        *starts, _ = accumulate(lengths, initial=len(self._buffer))
+        *starts, _ = accumulate(map(_words_of, lengths), initial=len(self._buffer) // _WORD_BYTES)
         self._starts.extend(starts)
         self._lengths.extend(lengths)
-        self._buffer += b"".join(texts)
+        self._buffer += b"".join([text + _FILLINGS[len(text) % _WORD_BYTES] for text in texts])
 
     def are_holding(self, part: bytes, ordinals: NDArray[Any]) -> NDArray[np.bool_]:
         """Tell which of the ordinals have a text with a part."""
@@ -72,13 +75,13 @@ class Texts:
         starts, lengths = self._starts.at(ordinals), self._lengths.at(ordinals)
         if len(ordinals) <= _FEW:
             find = self._buffer.find
-            spans = zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
+            begins = starts * _WORD_BYTES
+            spans = zip(begins.tolist(), (begins + lengths).tolist(), strict=True)
             return np.array([find(part, start, end) >= 0 for start, end in spans], np.bool_)
-        ends = np.cumsum(lengths + 1)
-        joined = self._joined(starts, lengths + 1)
-        joined[ends - 1] = _NO_TEXT
+        counts = _words_of(lengths)
+        found = _positions(self._gathered(np.uint64, starts, counts).view(np.uint8), part)
         passes = np.zeros(len(ordinals), np.bool_)
-        passes[np.searchsorted(ends, _positions(joined, part), "right")] = True
+        passes[np.searchsorted(np.cumsum(counts) * _WORD_BYTES, found, "right")] = True
         return passes
 
     def between(self, ordinals: NDArray[Any], low: bytes, high: bytes) -> NDArray[np.bool_]:
@@ -89,7 +92,7 @@ class Texts:
     def joined(self, ordinals: NDArray[Any], owners: NDArray[Any]) -> JoinedTexts:
         """Return the texts of many ordinals one after the other, and for each byte to which owner its text belongs."""
         lengths = self._lengths.at(ordinals)
-        data = self._joined(self._starts.at(ordinals), lengths)
+        data = self._gathered(np.uint8, self._starts.at(ordinals) * _WORD_BYTES, lengths)
         return JoinedTexts(data, np.repeat(owners.astype(np.uint32), lengths))
 
     def ranks(self, ordinals: NDArray[Any]) -> NDArray[np.int64]:
@@ -122,30 +125,30 @@ class Texts:
         lengths.save(out, name)
         for first in range(0, len(ordinals), _BLOCK):
             block = ordinals[first : first + _BLOCK]
-            out.put(name, self._joined(self._starts.at(block), self._lengths.at(block)))
+            counts = _words_of(self._lengths.at(block))
+            out.put(name, self._gathered(np.uint64, self._starts.at(block), counts).view(np.uint8))
 
     @classmethod
     def load(cls, source: RecordReader, name: str) -> Texts:
         """Read what ``save`` wrote."""
         texts = cls()
         texts._lengths = Numbers.load(source, name)
-        lengths = texts._lengths.at(slice(None))
-        texts._starts.extend(np.cumsum(lengths) - lengths)
-        texts._starts.reserve(len(lengths) + 1)
-        for _ in range(0, len(lengths), _BLOCK):
+        counts = _words_of(texts._lengths.at(slice(None)))
+        texts._starts.extend(np.cumsum(counts) - counts)
+        texts._starts.reserve(len(counts) + 1)
+        for _ in range(0, len(counts), _BLOCK):
             texts._buffer += source.take(name)
         return texts
 
-    def _joined(self, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def _gathered(
+        self, cell: type[Cell], starts: NDArray[np.int64], lengths: NDArray[np.int64]
+    ) -> NDArray[Cell]:
+        """Return parts of the buffer one after the other, all measured in cells."""
         ends = np.cumsum(lengths)
         total = int(ends[-1]) if len(ends) else 0
         places = np.repeat(starts - ends + lengths, lengths) + np.arange(total)
         # A view for no longer than this call: a buffer that is looked at can't grow.
-        return (
-            np.frombuffer(self._buffer, np.uint8).take(places, mode="clip")
-            if total
-            else np.zeros(0, np.uint8)
-        )
+        return np.frombuffer(self._buffer, cell).take(places, mode="clip") if total else np.zeros(0, cell)
 
     def _words(self, ordinals: NDArray[Any], depth: int) -> NDArray[np.uint64]:
         """Return eight bytes of each text as a number, zeros behind its end."""
@@ -153,14 +156,11 @@ class Texts:
         step = np.arange(_WORD_BYTES)
         for at in range(0, len(ordinals), _BLOCK):
             block = ordinals[at : at + _BLOCK]
-            skipped = depth * _WORD_BYTES
-            left = self._lengths.at(block) - skipped
-            places = (self._starts.at(block) + skipped)[:, None] + step
-            view = np.frombuffer(self._buffer, np.uint8) if self._buffer else np.zeros(1, np.uint8)
-            words = view.take(places, mode="clip")
-            del view
-            words[step >= left[:, None]] = 0
-            found[at : at + _BLOCK] = words.view(">u8")[:, 0]
+            left = self._lengths.at(block) - depth * _WORD_BYTES
+            places = self._starts.at(block) + depth
+            words = np.frombuffer(self._buffer, np.uint64).take(places, mode="clip")  # some texts end before
+            words.view(np.uint8).reshape(-1, _WORD_BYTES)[step >= left[:, None]] = 0
+            found[at : at + _BLOCK] = words.view(">u8")
         return found
 
     def _goes_on(
@@ -171,6 +171,11 @@ class Texts:
         sizes = np.diff(np.append(firsts, len(tied)))
         goes_on = (sizes > 1) & (np.maximum.reduceat(lengths, firsts) > depth * _WORD_BYTES)
         return np.repeat(goes_on, sizes)
+
+
+def _words_of(length: AnyLength) -> AnyLength:
+    """Return how many words a text of a length takes, or each of some."""
+    return length // _WORD_BYTES + 1
 
 
 def _positions(data: NDArray[np.uint8], part: bytes) -> NDArray[np.int64]:

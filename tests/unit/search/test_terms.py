@@ -27,7 +27,15 @@ WORDS = ["north", "bakery", "bake", "ab", "ba", ".com", ".co.uk", "-", "www.", "
 @pytest.fixture(autouse=True)
 def small() -> Iterator[None]:
     """Make the bounds so small that small columns pass them."""
-    bounds = {"_FEWEST": 4, "_SAMPLE": 50, "_BLOCK": 16, "_MARGIN": 3, "_MANY": 8, "_LARGEST_TABLE": 1 << 16}
+    bounds = {
+        "_FEWEST": 4,
+        "_ROOM": 2,
+        "_SAMPLE": 50,
+        "_BLOCK": 16,
+        "_MARGIN": 3,
+        "_MANY": 8,
+        "_LARGEST_TABLE": 1 << 16,
+    }
     with ExitStack() as stack:
         for name, value in bounds.items():
             stack.enter_context(patch.object(module, name, value))
@@ -87,6 +95,9 @@ def check(column: TextColumn, model: list[bytes], rng: random.Random) -> None:
         holders = [at for at, text in enumerate(model) if term in text]
         assert list(column.terms.holders(term, within)) == [at for at in holders if at in within]
         assert list(column.terms.holders(term, None)) == holders
+    part = rng.choice([*model, b"north-bakery.co"])
+    around = column.terms.around(part)
+    assert around is None or around >= BitMap(at for at, text in enumerate(model) if part in text)
 
 
 def test_what_is_frequent_is_a_term() -> None:
@@ -97,6 +108,17 @@ def test_what_is_frequent_is_a_term() -> None:
     assert b"x000" in column.terms
     assert b"x0042" not in column.terms
     assert b"nor" not in column.terms  # a gram
+
+
+@pytest.mark.parametrize(("room", "around"), [(0.0, None), (1.0, BitMap(range(4)))])
+def test_longer_parts_are_around_the_terms_whose_holders_are_kept(
+    room: float, around: BitMap | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_ROOM", room)
+    monkeypatch.setattr(module, "_MARGIN", 0)
+    column = made([b"north.com", b"bake.north.org", b"north", b"no-north"] + [b"south"] * 60)
+    assert column.terms.around(b"see-north7") == around
+    assert column.terms.around(b"no") is None
 
 
 def test_what_changed_is_counted() -> None:
