@@ -1,13 +1,15 @@
 """Which number a text has, among texts that are each kept once.
 
 Numbers are found by the hashes of their texts, which lie in ascending order; those of the latest texts are in a
-dictionary, from which they move when it has grown.
+dictionary, from which they move when it has grown. The hashes have a key that only the index and its snapshots know, so that
+nobody can order names whose hashes are all equal.
 """
 
 from __future__ import annotations
 
+import os
+from hashlib import blake2b
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 import numpy as np
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 _MOST_LATE = 1 << 16
 _BLOCK = 1 << 16
-_BITS = np.uint64(32)  # of a number, which follow those of its hash
+_BITS = 32  # of a hash, which are followed by as many of the number
 
 
 class Numbering:
@@ -29,13 +31,14 @@ class Numbering:
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
+        self._key = os.urandom(blake2b.SALT_SIZE)
         self._entries = np.zeros(0, np.uint64)
         self._late: dict[bytes, int] = {}
 
     def find(self, texts: Sequence[bytes]) -> list[int | None]:
         """Return the number of each text that has one."""
-        hashes = [crc32(text) for text in texts]
-        places = np.searchsorted(self._entries, np.array(hashes, np.uint64) << _BITS).tolist()
+        hashes = list(map(self._hashed, texts))
+        places = np.searchsorted(self._entries, np.array(hashes, np.uint64) << np.uint64(_BITS)).tolist()
         return [self._at(*each) for each in zip(texts, hashes, places, strict=True)]
 
     def take(self, texts: Sequence[bytes]) -> list[int]:
@@ -69,18 +72,23 @@ class Numbering:
         is_used[used] = True
         kept = is_used[numbers]
         places = np.searchsorted(used, numbers[kept]).astype(np.uint64)
-        out.put(name, self._entries[kept] >> _BITS << _BITS | places)
+        out.put(name, self._key)
+        out.put(name, self._entries[kept] >> np.uint64(_BITS) << np.uint64(_BITS) | places)
 
     @classmethod
     def load(cls, source: RecordReader, name: str, texts: Texts) -> Numbering:
         """Read what ``save`` wrote."""
         numbering = cls(texts)
+        numbering._key = bytes(source.take(name))
         numbering._entries = source.take_array(name, np.dtype(np.uint64))
         return numbering
 
+    def _hashed(self, text: bytes) -> int:
+        return int.from_bytes(blake2b(text, digest_size=_BITS // 8, salt=self._key).digest())
+
     def _at(self, text: bytes, its_hash: int, place: int) -> int | None:
         """Return the number of a text whose hash has its first entry at a place, if any."""
-        while place < len(self._entries) and (entry := self._entries.item(place)) >> 32 == its_hash:
+        while place < len(self._entries) and (entry := self._entries.item(place)) >> _BITS == its_hash:
             number: int = entry & 0xFFFFFFFF
             if self._texts.get(number) == text:
                 return number
@@ -88,7 +96,7 @@ class Numbering:
         return self._late.get(text)
 
     def _settle(self) -> None:
-        late = (crc32(text) << 32 | number for text, number in self._late.items())
+        late = (self._hashed(text) << _BITS | number for text, number in self._late.items())
         entries = np.fromiter(late, np.uint64, len(self._late))
         self._entries = np.sort(np.concatenate((self._entries, entries)))
         self._late = {}

@@ -25,7 +25,7 @@ TEXTS = st.lists(st.sampled_from([b"", *(b"%d.example" % number for number in ra
 def test_numbers_are_given_once(most_late: int, batches: list[list[bytes]], are_used: list[bool]) -> None:
     with (
         patch.object(module, "_MOST_LATE", most_late),
-        patch.object(module, "crc32", lambda text: len(text) % 3),
+        patch.object(Numbering, "_hashed", lambda _, text: len(text) % 3),
     ):
         texts = Texts()
         numbering = Numbering(texts)
@@ -48,6 +48,21 @@ def test_numbers_are_given_once(most_late: int, batches: list[list[bytes]], are_
         assert renumbered.find([text for text in model if text not in kept]) == [None] * (
             len(model) - len(kept)
         )
+
+
+def test_nobody_can_tell_whose_hashes_are_equal() -> None:
+    texts = [b"%d.example" % number for number in range(2000)]
+
+    def nearly_equal() -> set[tuple[bytes, bytes]]:
+        """Return texts with the same last half of their hashes, some thirty pairs."""
+        numbering = Numbering(Texts())
+        first_of: dict[int, bytes] = {}
+        firsts = [first_of.setdefault(numbering._hashed(text) & 0xFFFF, text) for text in texts]
+        return {pair for pair in zip(firsts, texts, strict=True) if len(set(pair)) == 2}
+
+    once = nearly_equal()
+    assert once
+    assert once != nearly_equal()
 
 
 def test_a_text_that_is_not_found_is_told() -> None:
