@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from certwright.domain.dcv import DCVMethod
 from certwright.domain.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from certwright.domain.identifier import Identifier
     from certwright.domain.ids import ProductKey
@@ -140,6 +140,11 @@ class Catalogue:
 
     currency: str
     products: tuple[Product, ...]
+    _by_key: dict[str, Product] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Order the products by key; of two with the same, the first is meant."""
+        object.__setattr__(self, "_by_key", {product.key: product for product in reversed(self.products)})
 
     def get(self, key: str) -> Product:
         """Return the product with our key, which is WebNIC's ``productKey``.
@@ -147,12 +152,11 @@ class Catalogue:
         Raises:
             NotFound: the catalogue has no such product.
         """
-        return self._first(product for product in self.products if product.key == key)
+        return self._found(self._by_key.get(key))
 
     def get_ordered(self, key: ProductKey) -> Product:
         """Return the product of an order: the catalogue's, or a retired stand-in of which only the key is known."""
-        found = next((product for product in self.products if product.key == key), None)
-        return found or Product(
+        return self._by_key.get(key) or Product(
             key=key,
             name_id=key,
             name=key,
@@ -168,7 +172,7 @@ class Catalogue:
         Raises:
             NotFound: the catalogue has no such product.
         """
-        return self._first(product for product in self.products if product.name_id == name_id)
+        return self._found(next((each for each in self.products if each.name_id == name_id), None))
 
     def get_by_any_name(self, name: str) -> Product:
         """Return the product with this key, or else with this ``name_id``.
@@ -176,11 +180,10 @@ class Catalogue:
         Raises:
             NotFound: the catalogue has no such product.
         """
-        by_key = (product for product in self.products if product.key == name)
-        return next(by_key, None) or self.get_by_name_id(name)
+        return self._by_key.get(name) or self.get_by_name_id(name)
 
-    def _first(self, found: Iterator[Product]) -> Product:
-        product = next(found, None)
+    @staticmethod
+    def _found(product: Product | None) -> Product:
         if product is None:
             raise NotFound("product")
         return product

@@ -94,7 +94,7 @@ async def test_a_book_in_another_state_has_no_page(opened: OpenStore, reader: Wa
     state = (await ask(pages, reader)).state
     await add_order(opened.store, order(4))
     page = await pages.page(ACCOUNT, IDS, state)
-    assert (page.items, page.state) == ((), replace(state, sequence=state.sequence + 1))
+    assert (page.items, page.state) == ((), state._replace(sequence=state.sequence + 1))
 
 
 async def test_what_was_touched_after_the_look_belongs_to_a_later_state(

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from certwright.domain.ids import OrganizationId
-from certwright.domain.product import ValidationLevel
+from certwright.domain.product import Catalogue, ValidationLevel
 from tests.support.server import csr_for
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def _keep_products(server: Server, *keys: str) -> None:
     """Let the catalogue be as if the operator had started the server with these products alone."""
     catalogue = server.program.use.catalogue
     kept = tuple(product for product in catalogue.products if product.key in keys)
-    object.__setattr__(catalogue, "products", kept)
+    Catalogue.__init__(catalogue, currency=catalogue.currency, products=kept)
 
 
 async def _a_submitted_organization(server: Server) -> None:

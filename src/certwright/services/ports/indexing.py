@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from certwright.domain.ids import AccountId, OrderId
 
 
-@dataclass(frozen=True, slots=True)
-class BookState:
+class BookState(NamedTuple):
     """How far an account's book has got: the sequence of its last status change and the number of its last edit.
 
     An edit is a change of an order that its status knows nothing of, such as the link to the order that renews it.
@@ -91,8 +90,7 @@ class TouchedOrders:
     is_all: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatedPage(Generic[ItemT]):
+class StatedPage(NamedTuple, Generic[ItemT]):
     """Orders by id, in the order that was asked for, with the state of the book at which they were read.
 
     There are none if the book was in another state than the one that was asked for.

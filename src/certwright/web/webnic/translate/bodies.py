@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, inspect
@@ -11,16 +12,15 @@ from certwright.domain.errors import Fault
 from certwright.web.webnic.translate.faults import MISSING, invalid_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
 
-class _Mark(NamedTuple):
-    """What the marks of a type say for one kind of value, and of what its lists consist."""
+class _Rule(NamedTuple):
+    """What the marks of a type say: whether a value must be there, how long texts and lists may be, and of what lists consist."""
 
-    kind: type
-    most: int | None = None
     required: bool = False
-    items: tuple[_Mark, ...] = ()
+    longest: Mapping[type, int] = MappingProxyType({})
+    items: _Rule | None = None
 
 
 def check_body(body: Struct) -> None:
@@ -29,53 +29,60 @@ def check_body(body: Struct) -> None:
     Raises:
         InvalidFields: with one fault for each field, by its path on the wire.
     """
-    faults = tuple(_struct_faults(body, ""))
+    faults: list[Fault] = []
+    _judge_fields(body, "", faults)
     if faults:
-        raise invalid_fields(faults)
+        raise invalid_fields(tuple(faults))
 
 
-def _struct_faults(body: Struct, prefix: str) -> Iterator[Fault]:
-    for field, name, marks in _fields(type(body)):
-        yield from _faults(marks, getattr(body, field), prefix + name)
+def _judge_fields(body: Struct, prefix: str, faults: list[Fault]) -> None:
+    for field, name, rule in _rules(type(body)):
+        _judge(rule, getattr(body, field), prefix + name, faults)
 
 
-def _faults(marks: tuple[_Mark, ...], value: object, path: str) -> Iterator[Fault]:
-    mark = next((mark for mark in marks if isinstance(value, mark.kind)), None)
-    required = any(mark.required for mark in marks)
-    if required and (value is None or value == [] or (isinstance(value, str) and not value.strip())):
-        yield Fault(field=path, message=MISSING)
+def _judge(rule: _Rule, value: object, path: str, faults: list[Fault]) -> None:
+    if rule.required and _is_missing(value):
+        faults.append(Fault(field=path, message=MISSING))
     elif isinstance(value, Struct):
-        yield from _struct_faults(value, f"{path}.")
-    elif isinstance(value, str | list) and mark is not None:
-        if mark.most is not None and len(value) > mark.most:
-            yield Fault(field=path, message=f"invalid length - min: {int(required)} | max: {mark.most}")
-        elif isinstance(value, list):
+        _judge_fields(value, f"{path}.", faults)
+    elif isinstance(value, str | list):
+        most = rule.longest.get(type(value))
+        if most is not None and len(value) > most:
+            message = f"invalid length - min: {int(rule.required)} | max: {most}"
+            faults.append(Fault(field=path, message=message))
+        elif isinstance(value, list) and rule.items is not None:
             for index, item in enumerate(value):
-                yield from _faults(mark.items, item, f"{path}[{index}]")
+                _judge(rule.items, item, f"{path}[{index}]", faults)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 @cache
-def _fields(shape: type[Struct]) -> tuple[tuple[str, str, tuple[_Mark, ...]], ...]:
-    """List a schema's fields: the name here, the name on the wire, the marks."""
+def _rules(shape: type[Struct]) -> tuple[tuple[str, str, _Rule], ...]:
+    """List a schema's fields: the name here, the name on the wire, the rule."""
     described = inspect.type_info(shape)
     assert isinstance(described, inspect.StructType)  # noqa: S101 - it was asked about a Struct
-    return tuple((field.name, field.encode_name, _marks(field.type)) for field in described.fields)
+    return tuple((field.name, field.encode_name, _rule(field.type)) for field in described.fields)
 
 
-def _marks(kind: inspect.Type) -> tuple[_Mark, ...]:
-    """List what the marks say of each kind of value that a type takes."""
+def _rule(kind: inspect.Type, most: int | None = None, *, required: bool = False) -> _Rule:
+    """Read the marks of a type; those of a whole stand for its members, too, unless they have their own."""
     match kind:
         case inspect.Metadata(type=inner, extra=extra):
             own = extra or {}
-            return tuple(
-                mark._replace(most=own.get("most", mark.most), required=own.get("required", mark.required))
-                for mark in _marks(inner)
-            )
+            return _rule(inner, own.get("most", most), required=own.get("required", required))
         case inspect.UnionType(types=members):
-            return tuple(mark for member in members for mark in _marks(member))
+            rules = [_rule(member, most, required=required) for member in members]
+            return _Rule(
+                required=any(rule.required for rule in rules),
+                longest={kind: most for rule in rules for kind, most in rule.longest.items()},
+                items=next((rule.items for rule in rules if rule.items is not None), None),
+            )
         case inspect.ListType(item_type=item):
-            return (_Mark(list, items=_marks(item)),)
+            return _Rule(required, {} if most is None else {list: most}, _rule(item))
         case inspect.StrType():
-            return (_Mark(str),)
+            return _Rule(required, {} if most is None else {str: most})
         case _:
-            return (_Mark(type(None)),)
+            return _Rule(required)
