@@ -3,8 +3,9 @@
 A name that does not exist and a name without records of the wanted type are answers. No answer in time, SERVFAIL and
 the like are not: they raise ``LookupFailed``, for nothing follows from them. Aliases (CNAME, DNAME) are followed by
 the recursive name server, as every resolver does; an answer with more than 16 of them in a row is refused. Nothing is
-kept between calls, for a proof should be seen the moment it is published. The first question is a plain one
-(``datagram``); what it leaves open is asked again with all that a full resolver can do.
+kept between calls, for a proof should be seen the moment it is published; only those who ask the same at the same moment, as
+orders below one domain do, ask together. The first question is a plain one (``datagram``); what it leaves open is asked again
+with all that a full resolver can do.
 
 Validating DNSSEC is the name server's duty (BR §4.2.2.2 since 2026-03-15): point ``nameservers`` at a validating
 resolver on the loopback interface, which answers SERVFAIL for what is bogus.
@@ -89,6 +90,7 @@ class Resolver:
         first = self._stub.nameservers[0]
         self._first = _parse_nameserver(first) if isinstance(first, str) else first
         self._line: Line | None = None
+        self._asked_now: dict[tuple[str, RdataType], list[asyncio.Future[Any]]] = {}
 
     @contextmanager
     def in_turn(self) -> Iterator[Self]:
@@ -131,6 +133,32 @@ class Resolver:
         return Answer(records, exists=any(answer.exists for answer in good))
 
     async def _ask(self, name: str, rdtype: RdataType, read: Callable[[Any], T]) -> Answer[T]:
+        """Ask once for all who ask the same at this moment: until the question is sent, so that no answer is older than it."""
+        asked = self._asked_now.get((name, rdtype))
+        if asked is not None:
+            turn: asyncio.Future[Answer[T] | None] = asyncio.get_running_loop().create_future()
+            asked.append(turn)
+            return await turn or await self._ask_alone(name, rdtype, read)
+        asked = self._asked_now[name, rdtype] = []
+        answer: Answer[T] | None = None
+        try:
+            await asyncio.sleep(0)
+            del self._asked_now[name, rdtype]
+            answer = await self._ask_alone(name, rdtype, read)
+        except LookupFailed as failure:
+            for each in asked:
+                if not each.done():
+                    each.set_exception(failure)
+            raise
+        finally:
+            if self._asked_now.get((name, rdtype)) is asked:
+                del self._asked_now[name, rdtype]
+            for each in asked:
+                if not each.done():
+                    each.set_result(answer)  # or nothing, where the one who asked was canceled
+        return answer
+
+    async def _ask_alone(self, name: str, rdtype: RdataType, read: Callable[[Any], T]) -> Answer[T]:
         begun = time.monotonic()
         plain = await self._ask_plainly(name, rdtype, read)
         if plain is not None:

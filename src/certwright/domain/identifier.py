@@ -26,6 +26,11 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
 
+@functools.lru_cache(maxsize=4096)  # a name is asked for several times in the life of an order
+def _registrable_domain(fqdn: str) -> str:
+    return str(_suffixes().privatesuffix(fqdn) or fqdn)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Identifier:
     """A DNS name in canonical form, with or without a leading ``*.`` (RFC 9525 §6.3, BR §1.6.1 "Wildcard Domain Name")."""
@@ -45,7 +50,7 @@ class Identifier:
     @property
     def registrable_domain(self) -> str:
         """The name directly below the public suffix (BR "Base Domain Name"); the FQDN itself where there is none."""
-        return str(_suffixes().privatesuffix(self.fqdn) or self.fqdn)
+        return _registrable_domain(self.fqdn)
 
     def authorization_domain_names(self) -> tuple[str, ...]:
         """List the FQDN and its parents down to the registrable domain, longest first (BR §3.2.2.4)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address
@@ -12,10 +13,11 @@ import dns.message
 import dns.resolver
 import pytest
 
+from certwright.cli.demo.challenge_servers import DNSServer
 from certwright.dcv.resolver import Answer, CAARecord, LookupFailed, Resolver
 
 if TYPE_CHECKING:
-    from certwright.cli.demo.challenge_servers import DNSServer
+    from collections.abc import Callable
 
 
 async def test_text_strings_are_joined_as_bytes(dns_server: DNSServer, resolver: Resolver) -> None:
@@ -120,6 +122,66 @@ async def test_nothing_is_kept_between_look_ups(dns_server: DNSServer, resolver:
     for text in ("one", "two"):
         dns_server.publish("example.test", "TXT", f'"{text}"')
         assert (await resolver.find_texts("example.test")).records == (text.encode(),)
+
+
+class WatchedServer(DNSServer):
+    """Counts questions, and lets something happen between looking for an answer and giving it."""
+
+    asked = 0
+    meanwhile: Callable[[], None] | None = None
+
+    def answer(self, wire: bytes, *, over_udp: bool) -> bytes | None:
+        answer = super().answer(wire, over_udp=over_udp)
+        self.asked += 1
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return answer
+
+
+async def test_those_who_ask_the_same_at_the_same_time_ask_once() -> None:
+    async with WatchedServer() as server:
+        server.publish("example.test", "TXT", '"one"')
+        resolver = Resolver([server.address], timeout=timedelta(seconds=2))
+        answers = await asyncio.gather(*(resolver.find_texts("example.test") for _ in range(5)))
+        assert {answer.records for answer in answers} == {(b"one",)}
+        assert server.asked == 1
+
+
+async def test_failure_is_told_to_all_who_asked(dns_server: DNSServer, resolver: Resolver) -> None:
+    dns_server.fail("example.test")
+    looks = (resolver.find_texts("example.test") for _ in range(3))
+    answers = await asyncio.gather(*looks, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [LookupFailed] * 3
+
+
+async def test_answer_to_a_question_that_is_under_way_is_not_shared() -> None:
+    """What was published before a look-up began is found, though another one was just answered without it."""
+    async with WatchedServer() as server:
+        resolver = Resolver([server.address], timeout=timedelta(seconds=2))
+        later: list[asyncio.Task[Answer[bytes]]] = []
+
+        def publish() -> None:
+            server.publish("example.test", "TXT", '"one"')
+            later.append(asyncio.create_task(resolver.find_texts("example.test")))
+
+        server.meanwhile = publish
+        assert (await resolver.find_texts("example.test")).records == ()
+        assert (await later[0]).records == (b"one",)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3, 4])
+async def test_who_gives_up_leaves_the_others_their_answer(
+    dns_server: DNSServer, resolver: Resolver, turns: int
+) -> None:
+    dns_server.publish("example.test", "TXT", '"one"')
+    looks = [asyncio.create_task(resolver.find_texts("example.test")) for _ in range(3)]
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    looks[0].cancel()
+    answers = await asyncio.gather(*looks, return_exceptions=True)
+    assert isinstance(answers[0], asyncio.CancelledError)
+    assert [answer.records for answer in answers[1:] if isinstance(answer, Answer)] == [(b"one",)] * 2
 
 
 @pytest.mark.parametrize(
