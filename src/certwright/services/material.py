@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from certwright.domain.certificate import CertificateKind
 from certwright.services.name_proofs import NameProof, proofs_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ async def read_material(
     work: UnitOfWork, catalogue: Catalogue, wanted: Sequence[tuple[Order, Certificate]], at: datetime
 ) -> list[Material]:
     """Read what certificates take, which are given with their orders."""
-    requests = await work.requests.list_waiting({order.id for order, _ in wanted})
+    # Nothing carries an order on to its first certificate before that was approved.
+    further = {order.id for order, each in wanted if each.kind is not CertificateKind.ORIGINAL}
+    requests = await work.requests.list_waiting(further)
     waiting = {request.certificate_id for request in requests if request.makes_a_certificate}
     organizations = await _organizations(work, [order for order, _ in wanted])
     products = [catalogue.get_ordered(order.product_key) for order, _ in wanted]
