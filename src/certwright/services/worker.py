@@ -35,6 +35,7 @@ _LEASE = timedelta(seconds=30)
 _RENEW_EVERY = timedelta(seconds=10)
 _HEARTBEAT_LIMIT = timedelta(seconds=30)
 _TRIES_AT_ONCE = 3
+_GATHERING = timedelta(milliseconds=20)
 
 
 class Worker:
@@ -95,6 +96,9 @@ class Worker:
                 # Not for ever: the heart beats on while every hand is busy.
                 seconds = self._poll_every.total_seconds()
                 await asyncio.wait(running, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+                if len(running) > self._concurrency // 2:
+                    # Others end soon after; jobs that begin together share their statements all the way.
+                    await asyncio.sleep(_GATHERING.total_seconds())
                 self._beat_at = self._clock.now()
 
     async def run_due(self) -> int:
