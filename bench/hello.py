@@ -36,6 +36,7 @@ def main() -> None:
         log_config=None,
         access_log=False,
         lifespan="off",
+        proxy_headers=False,
         server_header=False,
     )
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
