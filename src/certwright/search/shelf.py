@@ -18,10 +18,12 @@ from certwright.search.questions import IndexFigures, Stated
 from certwright.services.ports import BookState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from certwright.domain.ids import AccountId
     from certwright.search.book_index import BookIndex
     from certwright.search.questions import Answer, Question
-    from certwright.services.ports import BookReader
+    from certwright.services.ports import BookReader, IndexedOrder
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ _SLICE = 1_000
 """How many changes and edits are read at once: more than come in between two rounds, so that each order is read once."""
 
 _PIECE = 100
-"""How many orders are taken in at once: some milliseconds, in which the event loop stands still."""
+"""How many names, of how many orders ever, are taken in at once: some milliseconds, in which the event loop stands still."""
 
 _FOLLOW_SECONDS = 0.1
 _FAILED_SECONDS = 5.0
@@ -48,16 +50,26 @@ async def catch_up(reader: BookReader, index: BookIndex) -> None:
         changes = await reader.changed_since(index.account_id, index.state, _SLICE)
         if changes.state == index.state and not changes.is_all:
             raise UnusableSnapshot("The index knows of changes that the book has not")
-        orders = sorted(changes.orders, key=creation)
-        while len(orders) > _PIECE:
-            # The state comes with the last ones: until then the index holds newer values than it says.
-            index.apply(orders[:_PIECE], index.state)
-            del orders[:_PIECE]
+        for piece in _pieces(sorted(changes.orders, key=creation)):
+            # The state comes at the end: until then the index holds newer values than it says.
+            index.apply(piece, index.state)
             await asyncio.sleep(0)
-        index.apply(orders, changes.state)
+        index.apply((), changes.state)
         if changes.is_all:
             return
-        await asyncio.sleep(0)
+
+
+def _pieces(orders: Iterable[IndexedOrder]) -> Iterator[list[IndexedOrder]]:
+    piece: list[IndexedOrder] = []
+    names = 0
+    for order in orders:
+        piece.append(order)
+        names += 1 + len(order.other_names)
+        if names >= _PIECE:
+            yield piece
+            piece, names = [], 0
+    if piece:
+        yield piece
 
 
 @dataclass(slots=True, eq=False)

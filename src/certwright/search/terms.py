@@ -34,6 +34,9 @@ _FEWEST = 2_000
 _SHARE = 0.002
 """A term is one that as many texts hold, and this share of all."""
 
+_MOST_TERMS = 20_000
+"""Longer ones are not looked for where there are more: orders that all have the same hundred names would make half a million."""
+
 _SAMPLE = 100_000
 _BLOCK = 1 << 19
 _MOST_PARTS = 4
@@ -241,7 +244,7 @@ class TermTable:
         self._levels: list[NDArray[np.int64]] = []
         places, keys = _threes(texts)
         length = LONGEST
-        while len(places) and length <= LONGEST_TERM:
+        while len(places) and length <= LONGEST_TERM and len(self.terms) < _MOST_TERMS:
             owners = texts.owners[places]
             frequent, counts = _frequent(keys, owners, least)
             self._levels.append(frequent)

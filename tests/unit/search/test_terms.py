@@ -121,6 +121,13 @@ def test_longer_parts_are_around_the_terms_whose_holders_are_kept(
     assert column.terms.around(b"no") is None
 
 
+def test_longer_terms_are_given_up_where_there_are_very_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_TERMS", 10)
+    column = made([b"www.north-bakery.com"] * 50)
+    assert (b"bake" in column.terms, b"baker" in column.terms) == (True, False)
+    assert list(column.containing(b"north-bakery", None)) == list(range(50))
+
+
 def test_what_changed_is_counted() -> None:
     column = made([b"north"] * 50)
     assert (column.terms.learned_from, column.terms.changed) == (50, 0)
