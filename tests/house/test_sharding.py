@@ -17,6 +17,7 @@ WITHOUT_ACCOUNT = {
     "access_tokens": "the key",
     "approval_codes": "the validation",
     "authorities": "shared: every shard has them all",
+    "compromised_keys": "shared: what one shard learns has to be told to all",
     "delivery_attempts": "the subscription",
     "held_changes": "the subscription",
     "jobs": "the subject, which is an order in most kinds",

@@ -130,6 +130,19 @@ async def test_key_is_compromised_once_a_certificate_was_revoked_for_it(store: S
     assert found == {b"c" * 32}
 
 
+async def test_key_is_compromised_also_when_it_turns_out_later_and_of_several_certificates(
+    store: SQLStore,
+) -> None:
+    await add_accounts(store)
+    stored = [await add(store, number, f"0{number}", key_hash=b"a" * 32) for number in (1, 2)]
+    for each in stored:
+        async with store.writing() as work:
+            why = RevocationReason.KEY_COMPROMISE
+            gone = replace(each, status=CertificateStatus.REVOKED, revoked_at=NOON, revocation_reason=why)
+            await work.certificates.save(gone, expected=each.status)
+            assert await work.certificates.find_compromised([b"a" * 32]) == {b"a" * 32}
+
+
 async def test_issued_certificates_are_found_by_their_key(store: SQLStore) -> None:
     await add_accounts(store)
     first = await add(store, 1, "01", key_hash=b"a" * 32)

@@ -25,7 +25,7 @@ from certwright.store.engine import (
 from certwright.store.names import decode_names, encode_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from certwright.store.engine import Bindable, Connection, Row
@@ -57,6 +57,7 @@ _UPDATE = (
     f"UPDATE certificates SET {', '.join(f'{column} = ${n}' for n, column in enumerate(COLUMNS[3:], start=3))} "
     "WHERE id = $1 AND status = $2 RETURNING id"
 )
+_NOTE_COMPROMISED = "INSERT INTO compromised_keys (key_hash) VALUES ($1) ON CONFLICT (key_hash) DO NOTHING"
 
 
 class SQLCertificates:
@@ -68,6 +69,7 @@ class SQLCertificates:
     async def add(self, *certificates: Certificate) -> None:
         """Store new certificates."""
         await self._connection.insert("certificates", COLUMNS, map(_to_row, certificates))
+        await self._note_compromised(certificates)
 
     async def save(self, *certificates: Certificate, expected: str) -> None:
         """Store changed certificates whose stored status must still be the expected one."""
@@ -75,6 +77,15 @@ class SQLCertificates:
         rows = ((each.id, expected, *_to_row(each)[3:]) for each in by_id)
         if len(await self._connection.fetch_many(_UPDATE, rows)) != len(certificates):
             raise StaleRecord("The certificate has been changed by somebody else")
+        await self._note_compromised(certificates)
+
+    async def _note_compromised(self, certificates: Iterable[Certificate]) -> None:
+        keys = {
+            each.key_hash
+            for each in certificates
+            if each.revocation_reason is RevocationReason.KEY_COMPROMISE and each.key_hash is not None
+        }
+        await self._connection.execute_many(_NOTE_COMPROMISED, ((key,) for key in sorted(keys)))
 
     async def get(self, account_id: AccountId, certificate_id: CertificateId) -> Certificate:
         """Return a certificate of the account."""
@@ -177,10 +188,7 @@ class SQLCertificates:
             row[0]
             for some in listed(key_hashes)
             for row in await self._connection.fetch(
-                "SELECT DISTINCT key_hash FROM certificates WHERE revoked_at IS NOT NULL "
-                f"AND revocation_reason = $1 AND key_hash IN ({placeholders(len(some), start=2)})",
-                RevocationReason.KEY_COMPROMISE.value,
-                *some,
+                f"SELECT key_hash FROM compromised_keys WHERE key_hash IN ({placeholders(len(some))})", *some
             )
         }
 
