@@ -174,7 +174,8 @@ class Columns:
 
     def _arrange(self, numbers: dict[str, Numbers]) -> None:
         self._numbers = numbers
-        self._highest_id = int(numbers["id"].at(slice(None)).max(initial=MISSING))
+        ids = numbers["id"]
+        self._highest_id = ids.get(int(ids.cells.argmax())) if len(ids) else MISSING
         self.words: dict[str, FewValues[str]] = {name: FewValues(str) for name in _WORDS}
         self.few: dict[str, FewValues[Any]] = {**{name: FewValues(int) for name in _FLAGS}, **self.words}
         ordered = {name: OrderedColumn(its, _FILL) for name, its in numbers.items()}

@@ -20,7 +20,7 @@ from pyroaring import BitMap
 from certwright.search.sets import are_first, as_set_of_ascending, compact, size_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -105,15 +105,21 @@ class Grams:
         return _left(first, others, absents if but is None else [*absents, but])
 
     def candidates(
-        self, part: bytes, within: BitMap | None, worth: int, around: BitMap | None = None
+        self,
+        part: bytes,
+        within: BitMap | None,
+        worth: int,
+        around: Callable[[], BitMap | None] = lambda: None,
     ) -> BitMap:
         """Return texts among which are all that hold a longer part; not to be changed.
 
-        ``around`` is a set of texts that these are known to be in. They are narrowed down by whatever leaves the fewest, as long as that spares more than so many texts. Which that is,
+        ``around`` finds a set of texts that these are known to be in. They are narrowed down by whatever leaves the fewest, as long as that spares more than so many texts. Which that is,
         some texts in the middle tell: grams of one word hardly tell more than one of them.
         """
         wholes, absents = self._parts({part[at : at + LONGEST] for at in range(len(part) - LONGEST + 1)})
-        first, *others = sorted(wholes if around is None else [*wholes, around], key=len)
+        if min(map(len, wholes)) > worth and (known := around()) is not None:
+            wholes.append(known)
+        first, *others = sorted(wholes, key=len)
         left = [(whole, False) for whole in others] + [(absent, True) for absent in absents if absent]
         if within is not None:
             left.append((within, False))

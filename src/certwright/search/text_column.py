@@ -80,8 +80,10 @@ class TextColumn:
         within = self.grams.named(part, within)
         if part in self.terms:
             return self.terms.holders(part, within)
-        around = self.terms.around(part[:LONGEST_TERM])
-        return self._looked_at(part, self.grams.candidates(part, within, self._worth, around))
+        candidates = self.grams.candidates(
+            part, within, self._worth, lambda: self.terms.around(part[:LONGEST_TERM])
+        )
+        return self._looked_at(part, candidates)
 
     def sets_of_parts(self) -> Iterator[BitMap]:
         """Give the texts that hold a part, for each gram and each frequent term."""
