@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from certwright.search.records import RecordReader, RecordWriter
     from certwright.search.texts import JoinedTexts
 
+_MOST_BYTES = 1 << 24
+"""So much text is worked on at once: each byte takes some fifty more meanwhile."""
+
 Cell = TypeVar("Cell", bound=np.generic)
 
 
@@ -58,6 +61,10 @@ class RepeatedTexts:
         """Forget the texts from an ordinal on."""
         self._numbers.truncate(length)
 
+    def lengths(self, ordinals: NDArray[Any]) -> NDArray[np.int64]:
+        """Return how many bytes each text has."""
+        return self._distinct.lengths(self._numbers.at(ordinals))
+
     def are_holding(self, part: bytes, ordinals: NDArray[Any]) -> NDArray[np.bool_]:
         """Tell which of the ordinals have a text with a part."""
         return self._answers(ordinals, lambda numbers: self._distinct.are_holding(part, numbers))
@@ -80,9 +87,12 @@ class RepeatedTexts:
         return self._answers(ordinals, self._distinct.ranks)
 
     def blocks(self, size: int, first: int = 0) -> Iterator[JoinedTexts]:
-        """Give all texts from an ordinal on, so many at a time."""
-        for begin in range(first, len(self), size):
-            yield self.joined(np.arange(begin, min(begin + size, len(self))))
+        """Give all texts from an ordinal on, so many at a time, or fewer where they are long."""
+        while first < len(self):
+            ordinals = np.arange(first, min(first + size, len(self)))
+            ends = np.cumsum(self.lengths(ordinals))
+            first += max(1, int(np.searchsorted(ends, _MOST_BYTES)))
+            yield self.joined(ordinals[ordinals < first])
 
     @staticmethod
     def name(value: bytes) -> bytes:

@@ -38,6 +38,7 @@ _MOST_TERMS = 20_000
 """Longer ones are not looked for where there are more: orders that all have the same hundred names would make half a million."""
 
 _SAMPLE = 100_000
+_SAMPLE_BYTES = 1 << 24  # fewer texts are sampled where they are long
 _BLOCK = 1 << 19
 _MOST_PARTS = 4
 _GOOD = 1.05
@@ -92,6 +93,7 @@ class Terms:
         if count <= 2 * _FEWEST:
             return
         ordinals = np.linspace(0, count - 1, min(count, _SAMPLE)).astype(np.int64)
+        ordinals = ordinals[:: 1 + int(self._texts.lengths(ordinals).sum()) // _SAMPLE_BYTES]
         data, owners = self._texts.joined(ordinals)
         sample = JoinedTexts(data, np.searchsorted(ordinals, owners).astype(np.uint32))
         least = max(_FEWEST / count, _SHARE) * len(ordinals)

@@ -125,8 +125,8 @@ class TextColumn:
         return as_set_of_ascending(ordinals[self.texts.are_holding(part, ordinals)])
 
     def _index(self) -> None:
-        for texts in self.texts.blocks(_BLOCK, self._indexed):
+        for number, texts in enumerate(self.texts.blocks(_BLOCK, self._indexed)):
             self.grams.extend(texts)
-            if not self._indexed:
+            if not self._indexed and not number:
                 self.grams.settle()
-            self._indexed = min(self._indexed + _BLOCK, len(self.texts))
+        self._indexed = len(self.texts)

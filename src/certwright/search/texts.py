@@ -65,6 +65,10 @@ class Texts:
         self._lengths.extend(lengths)
         self._buffer += b"".join([text + _FILLINGS[len(text) % _WORD_BYTES] for text in texts])
 
+    def lengths(self, ordinals: NDArray[Any]) -> NDArray[np.int64]:
+        """Return how many bytes each text has."""
+        return self._lengths.at(ordinals)
+
     def are_holding(self, part: bytes, ordinals: NDArray[Any]) -> NDArray[np.bool_]:
         """Tell which of the ordinals have a text with a part."""
         if not part:
