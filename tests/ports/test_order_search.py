@@ -36,6 +36,7 @@ from tests.support.book import (
     account,
     add_accounts,
     add_order,
+    authorities,
     certificate,
     issued,
     names,
@@ -226,10 +227,23 @@ async def test_search_agrees_with_a_plain_reading(
 async def fill(work: UnitOfWork, book: list[FoundOrder]) -> None:
     await work.accounts.add(account(ACCOUNT))
     await work.accounts.add(account(OTHER_ACCOUNT))
+    await work.authorities.add_first(authorities())
     for item in book:
         change = place(order(), actor=KEY, reason="").change
         await work.orders.add(Applied(order=item.order, change=change))
         await work.certificates.add(item.certificate)
+
+
+async def test_orders_are_found_by_serial_number(opened: OpenStore) -> None:
+    await add_accounts(opened.store)
+    async with opened.store.writing() as work:
+        await work.authorities.add_first(authorities())
+    for each in (order(1), order(2), order(10), order(3, account_id=OTHER_ACCOUNT)):
+        await add_order(opened.store, each, issued(each, serial_number=f"{each.id:X}AB"))
+    assert await search(opened, Condition(F.SERIAL_NUMBER, OneOf(("aab",)))) == [10]
+    assert await search(opened, Condition(F.SERIAL_NUMBER, OneOf(("2AB", "1ab", "3ab")))) == [2, 1]
+    assert await search(opened, Condition(F.SERIAL_NUMBER, Contains("ab"))) == [10, 2, 1]
+    assert await search(opened, Condition(F.SERIAL_NUMBER, OneOf(("ab",)))) == []
 
 
 async def search(opened: OpenStore, *conditions: Condition, **query: Any) -> list[int]:

@@ -11,7 +11,16 @@ import pytest
 from certwright.domain.certificate import CertificateStatus, RevocationReason, RevokedEntry
 from certwright.domain.errors import Conflict, NotFound, StaleRecord
 from certwright.domain.ids import AuthorityId, CertificateId
-from tests.support.book import ACCOUNT, OTHER_ACCOUNT, add_accounts, add_order, certificate, issued, order
+from tests.support.book import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    add_accounts,
+    add_order,
+    authorities,
+    certificate,
+    issued,
+    order,
+)
 from tests.support.clock import NOON
 
 if TYPE_CHECKING:
@@ -52,6 +61,8 @@ async def test_certificate_comes_back_as_it_was_stored(store: SQLStore) -> None:
 async def test_foreign_certificate_is_unknown(store: SQLStore) -> None:
     await add_accounts(store)
     mine = await add(store, 1, "AB")
+    async with store.writing() as work:
+        await work.authorities.add_first(authorities())
 
     async with store.reading() as work:
         for account_id, number in ((OTHER_ACCOUNT, mine.id), (ACCOUNT, CertificateId(1))):

@@ -11,14 +11,12 @@ import pytest
 
 from certwright.domain.account import AccessToken, ApprovalPolicy, Caller, KeyKind, Role, Secret
 from certwright.domain.approval import ApprovalRequest, RequestKind, RequestStatus
-from certwright.domain.certificate import AuthorityRecord
 from certwright.domain.contact import Contact, ContactKind
 from certwright.domain.errors import Conflict, NotFound, StaleRecord
 from certwright.domain.ids import (
     AccountId,
     APIKeyId,
     ApprovalRequestId,
-    AuthorityId,
     ContactId,
     OrganizationId,
 )
@@ -34,6 +32,7 @@ from tests.support.book import (
     add_accounts,
     add_order,
     api_key,
+    authorities,
     order,
     organization,
 )
@@ -41,6 +40,7 @@ from tests.support.clock import NOON
 
 if TYPE_CHECKING:
     from certwright.domain.account import APIKey
+    from certwright.domain.certificate import AuthorityRecord
     from certwright.services.ports import UnitOfWork
     from certwright.store.unit_of_work import SQLStore
     from tests.support.stores import OpenStore
@@ -243,18 +243,6 @@ async def test_approval_requests_are_decided_once(store: SQLStore) -> None:
         for number in (3, 9):
             with pytest.raises(NotFound, match=r"^Request not found$"):
                 await work.requests.get(ACCOUNT, ApprovalRequestId(number))
-
-
-def authorities(first: int) -> list[AuthorityRecord]:
-    root = AuthorityRecord(
-        id=AuthorityId(first),
-        name="Root",
-        issuer_id=None,
-        certificate=b"\x30",
-        encrypted_key=b"\0",
-        created_at=NOON,
-    )
-    return [root, replace(root, id=AuthorityId(first + 1), name="Issuing", issuer_id=root.id)]
 
 
 async def test_first_authorities_stay_the_only_ones(store: SQLStore) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from certwright.domain.account import Account, APIKey, ApprovalPolicy, KeyKind, Role
-from certwright.domain.certificate import Certificate, CertificateStatus
+from certwright.domain.certificate import AuthorityRecord, Certificate, CertificateStatus
 from certwright.domain.change import Actor, ActorKind
 from certwright.domain.dcv import RANDOM_VALUE_LIFETIME, DCVMethod, Validation, ValidationStatus
 from certwright.domain.identifier import Identifier
@@ -111,6 +111,18 @@ def certificate(of: Order, **changes: Any) -> Certificate:
         names=of.names,
     )
     return replace(made, **changes)
+
+
+def authorities(first: int = 1) -> list[AuthorityRecord]:
+    root = AuthorityRecord(
+        id=AuthorityId(first),
+        name="Root",
+        issuer_id=None,
+        certificate=b"\x30",
+        encrypted_key=b"\0",
+        created_at=NOON,
+    )
+    return [root, replace(root, id=AuthorityId(first + 1), name="Issuing", issuer_id=root.id)]
 
 
 def issued(of: Order, serial_number: str = "1A2B", **changes: Any) -> Certificate:

@@ -57,6 +57,9 @@ _UPDATE = (
     f"UPDATE certificates SET {', '.join(f'{column} = ${n}' for n, column in enumerate(COLUMNS[3:], start=3))} "
     "WHERE id = $1 AND status = $2 RETURNING id"
 )
+OF_ANY_AUTHORITY = "IN (SELECT id FROM authorities)"
+"""What a look for a serial number has to say of its ``authority_id``: the index begins with that."""
+
 _NOTE_COMPROMISED = "INSERT INTO compromised_keys (key_hash) VALUES ($1) ON CONFLICT (key_hash) DO NOTHING"
 
 
@@ -124,7 +127,11 @@ class SQLCertificates:
 
     async def find_by_serial_number(self, account_id: AccountId, serial_number: str) -> Certificate | None:
         """Return the account's certificate with a serial number."""
-        return await self._first("account_id = $1 AND serial_number = $2", account_id, serial_number)
+        return await self._first(
+            f"account_id = $1 AND serial_number = $2 AND authority_id {OF_ANY_AUTHORITY}",
+            account_id,
+            serial_number,
+        )
 
     async def find_issued(self, authority_id: AuthorityId, serial_number: str) -> Certificate | None:
         """Return the certificate that an authority issued under a serial number."""
