@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from pyroaring import BitMap
+
 from certwright.search.few_values import FewValues
 from certwright.search.numbers import MISSING, Numbers
 from certwright.search.ordered_column import OrderedColumn
+from certwright.search.sets import span
 from certwright.search.shared_texts import SharedTexts
 from certwright.search.text_column import TextColumn
 from certwright.services.ports import IndexedOrder
@@ -48,10 +51,18 @@ class Columns:
         self.other_names = TextColumn()
         self.email = SharedTexts()
         self._highest_id = MISSING
+        self._everything = BitMap()
         self._arrange({name: Numbers(_UNITS.get(name, 1)) for name in _NUMBERS})
 
     def __len__(self) -> int:
         return len(self.created_at)
+
+    @property
+    def everything(self) -> BitMap:
+        """All ordinals; not to be changed."""
+        if len(self._everything) != len(self):
+            self._everything = span(0, len(self))
+        return self._everything
 
     def extend(self, orders: Sequence[IndexedOrder]) -> None:
         """Add the next orders; they are found after ``settle``."""

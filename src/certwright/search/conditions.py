@@ -66,7 +66,7 @@ def matching(columns: Columns, conditions: tuple[Condition, ...]) -> BitMap:
     for condition in names:
         found = _named(columns, condition, found)
     if found is None:
-        return span(0, len(columns))
+        return columns.everything
     for ordinals in sets:
         found = found & ordinals  # not in place: that would change a set that is kept
     return found
