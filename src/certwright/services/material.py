@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from certwright.domain.certificate import CertificateKind
+from certwright.domain.status import OrderStatus
 from certwright.services.name_proofs import NameProof, proofs_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ async def read_material(
     work: UnitOfWork, catalogue: Catalogue, wanted: Sequence[tuple[Order, Certificate]], at: datetime
 ) -> list[Material]:
     """Read what certificates take, which are given with their orders."""
-    # Nothing carries an order on to its first certificate before that was approved.
+    # Whether the first certificate of an order waits for approval, the order's status tells.
     further = {order.id for order, each in wanted if each.kind is not CertificateKind.ORIGINAL}
     requests = await work.requests.list_waiting(further)
     waiting = {request.certificate_id for request in requests if request.makes_a_certificate}
@@ -67,7 +68,7 @@ async def read_material(
             product=product,
             organization=None if order.organization_id is None else organizations[order.organization_id],
             proofs=proofs,
-            waits_for_approval=certificate.id in waiting,
+            waits_for_approval=order.status is OrderStatus.NEEDS_APPROVAL or certificate.id in waiting,
         )
         for (order, certificate), product, proofs in zip(
             wanted, products, await proofs_of(work, asked, at), strict=True
