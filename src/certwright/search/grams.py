@@ -113,8 +113,9 @@ class Grams:
     ) -> BitMap:
         """Return texts among which are all that hold a longer part; not to be changed.
 
-        ``around`` finds a set of texts that these are known to be in. They are narrowed down by whatever leaves the fewest, as long as that spares more than so many texts. Which that is,
-        some texts in the middle tell: grams of one word hardly tell more than one of them.
+        ``around`` finds a set of texts that these are known to be in, and is asked only where many are left. They are narrowed
+        down by whatever leaves the fewest, as long as that spares more than so many texts. Which that is, some texts in the
+        middle tell: grams of one word hardly tell more than one of them.
         """
         wholes, absents = self._parts({part[at : at + LONGEST] for at in range(len(part) - LONGEST + 1)})
         if min(map(len, wholes)) > worth and (known := around()) is not None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _SLICE = 1_000
-"""How many changes and edits are read at once: more than come in between two rounds, so that each order is read once."""
+"""How many changes and edits are read at once: more than mostly come in between two rounds, so that each order is read once."""
 
 _PIECE = 100
 """How many names, of how many orders ever, are taken in at once: some milliseconds, in which the event loop stands still."""
