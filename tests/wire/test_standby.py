@@ -85,8 +85,12 @@ async def run_on_primary(server: Server, statement: str) -> list[Any]:
 
 
 async def catch_up(server: Server, standby: RunningStandby) -> None:
-    """Wait until the standby has replayed all that is written."""
-    ((written,),) = await run_on_primary(server, "SELECT pg_current_wal_insert_lsn()::text")
+    """Wait until the standby has replayed all that is written.
+
+    What is waited for is a message of our own behind it: between two records the log's end may be told as lying behind the
+    head of the next page, where no standby gets before there is another record.
+    """
+    ((written,),) = await run_on_primary(server, "SELECT pg_logical_emit_message(true, '', '')::text")
     give_up_at = time.monotonic() + CATCH_UP_SECONDS
     while standby.run(f"SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn") != "t":
         assert time.monotonic() < give_up_at, "The standby does not catch up"
