@@ -141,6 +141,7 @@ def build_web(program: Program) -> ASGIApp:
     """Build the ASGI application of a program."""
     # Imported here because most commands of the command line never need it.
     from certwright.bootstrap.figures import job_figures, standby_figures
+    from certwright.logs import log_request
     from certwright.search.figures import families
     from certwright.web.app import build_app
     from certwright.web.health import Health
@@ -190,4 +191,5 @@ def build_web(program: Program) -> ASGIApp:
         native_limits=RateLimits(
             Allowance(requests=settings.native_requests_per_minute, span=timedelta(minutes=1))
         ),
+        log_request=log_request,
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from certwright.services.use_cases import UseCases
     from certwright.web.health import Health
+    from certwright.web.observation import LogRequest
     from certwright.web.shared.rate_limits import RateLimits
 
 
@@ -51,11 +52,12 @@ def build_app(
     webnic_limits: RateLimits,
     digicert_limits: RateLimits,
     native_limits: RateLimits,
+    log_request: LogRequest,
 ) -> ASGIApp:
     """Build the whole application; WebNIC's limits are an account's, the others an API key's."""
     webnic_app = webnic.build(use, webnic_limits)
     digicert_app = digicert.build(use, digicert_limits, status_change_zone=status_change_zone)
-    observation = Observation()
+    observation = Observation(log_request)
     own = Starlette(routes=[*health.routes(observation), *pki.routes(use), *approval_page.routes(use)])
     rooms: dict[str, ASGIApp] = {
         "/reseller/v2": webnic_app,

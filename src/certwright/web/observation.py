@@ -9,7 +9,7 @@ import os
 import re
 import time
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -29,10 +29,19 @@ _ROOMS = (
 )
 
 
-class Observation:
-    """Counts and times requests in a registry of its own, and logs a line for each."""
+class LogRequest(Protocol):
+    """Writes the log line of a request, which took so many milliseconds."""
 
-    def __init__(self) -> None:
+    def __call__(self, *, method: str, path: str, status: int, ms: float, request_id: str) -> None:
+        """Write it."""
+        ...
+
+
+class Observation:
+    """Counts and times requests in a registry of its own, and logs each."""
+
+    def __init__(self, log: LogRequest) -> None:
+        self._log = log
         self.registry = CollectorRegistry()
         requests = Counter(
             "certwright_http_requests",
@@ -46,47 +55,41 @@ class Observation:
         # There are few of each, and the registry takes its time to find them.
         self._count = cache(requests.labels)
         self._time = cache(seconds.labels)
-        # Bound once, after logging was set up: each request's line would look that up again.
-        self._log = structlog.get_logger("certwright.web").bind()
 
     def watch(self, app: ASGIApp) -> ASGIApp:
-        """Return the application with every request observed."""
+        """Return the application, which knows HTTP alone, with every request observed."""
 
         async def watched(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http":
-                await app(scope, receive, send)
-                return
-            await self._observe(app, scope, receive, send)
+            request_id = _request_id(scope)
+            status = 500
+            begun = time.perf_counter()
+
+            async def noting(message: Message) -> None:
+                nonlocal status
+                if message["type"] == "http.response.start":
+                    status = message["status"]
+                    message["headers"].append((b"x-request-id", request_id.encode()))
+                await send(message)
+
+            # Each request is a task with a context of its own, which ends with it.
+            structlog.contextvars.bind_contextvars(request_id=request_id)
+            try:
+                await app(scope, receive, noting)
+            finally:
+                self._note(scope, status, time.perf_counter() - begun, request_id)
 
         return watched
 
-    async def _observe(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = _request_id(scope)
-        status = 500
-        begun = time.perf_counter()
-
-        async def noting(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message.setdefault("headers", []).append((b"x-request-id", request_id.encode()))
-            await send(message)
-
-        # Each request is a task with a context of its own, which ends with it.
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        try:
-            await app(scope, receive, noting)
-        finally:
-            seconds = time.perf_counter() - begun
-            path = scope["path"]
-            # A label for each word a stranger sends would never be forgotten again.
-            method = scope["method"] if scope["method"] in _METHODS else "other"
-            room = _room(path)
-            self._count(room, method, status).inc()
-            self._time(room).observe(seconds)
-            self._log.info(
-                "request", method=method, path=path[:200], status=status, ms=round(seconds * 1000, 1)
-            )
+    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        path = scope["path"]
+        # A label for each word a stranger sends would never be forgotten again.
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        room = _room(path)
+        self._count(room, method, status).inc()
+        self._time(room).observe(seconds)
+        self._log(
+            method=method, path=path[:200], status=status, ms=round(seconds * 1000, 1), request_id=request_id
+        )
 
 
 def _room(path: str) -> str:

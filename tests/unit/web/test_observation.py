@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from structlog.testing import capture_logs
 
 if TYPE_CHECKING:
     from tests.support.server import Server
@@ -28,15 +29,30 @@ async def test_id_that_could_spoil_a_log_is_replaced(server: Server, sent: str) 
     assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
 
 
-async def test_line_says_what_was_asked_but_not_the_query(server: Server) -> None:
-    with capture_logs() as lines:
-        await server.http.get("/validation/approve", params={"code": CODE})
+async def test_line_says_what_was_asked_but_not_the_query(
+    server: Server, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level("INFO", logger="certwright.web"):
+        answer = await server.http.get("/validation/approve", params={"code": CODE})
         await server.http.get("/nowhere/" + "x" * 1000)
-    first, second = [line for line in lines if line["event"] == "request"]
+        await server.http.get("/nowhere/" + CODE)
+    text = capsys.readouterr().err
+    first, second, third = map(json.loads, text.splitlines())
     assert (first["method"], first["path"], first["status"]) == ("GET", "/validation/approve", 404)
-    assert CODE not in str(lines)
-    assert len(second["path"]) == 200
-    assert second["status"] == 404
+    assert (first["event"], first["level"], first["logger"]) == ("request", "info", "certwright.web")
+    assert first["request_id"] == answer.headers["x-request-id"]
+    assert datetime.fromisoformat(first["timestamp"]).tzinfo is not None
+    assert (len(second["path"]), second["status"]) == (200, 404)
+    assert third["path"] == "/nowhere/********"
+    assert CODE not in text
+
+
+async def test_no_line_where_the_level_asks_for_none(
+    server: Server, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level("WARNING", logger="certwright.web"):
+        await server.http.get("/healthz")
+    assert capsys.readouterr().err == ""
 
 
 async def test_strange_method_is_counted_as_other(server: Server) -> None:
