@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
+from starlette.requests import ClientDisconnect
 
 from certwright.domain.errors import Fault, InvalidInput, LimitExceeded
 
@@ -36,15 +37,19 @@ async def read_body(request: Request, *, most_bytes: int = MAX_BODY_BYTES) -> by
 
     Raises:
         BodyTooLarge: it is.
+        ClientDisconnect: the client left before the end.
     """
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most_bytes:
+    body = bytearray()
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > most_bytes:
             raise BodyTooLarge(f"The request body is larger than {most_bytes} bytes")
-        parts.append(part)
-    return b"".join(parts)
+        more = message.get("more_body", False)
+    return bytes(body)
 
 
 def decode_json(body: bytes, shape: type[T]) -> T:

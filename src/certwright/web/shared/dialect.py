@@ -1,7 +1,8 @@
 """A dialect as one ASGI application: its routes, and how it tells what they raise.
 
 One ``try`` around all routes answers refusals and faults alike, where Starlette's own application has four handlers, one
-within the other, each with its own look at everything that is sent: a tenth of the time of a request.
+within the other, each with its own look at everything that is sent: a tenth of the time of a request. Its router is asked
+only for what a table does not find: paths with parameters, and what is to be refused.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -19,9 +20,9 @@ from starlette.routing import Route, Router
 from certwright.domain.errors import CertwrightError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from starlette.types import Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger(__name__)
 
@@ -38,17 +39,36 @@ class Refusals:
     unexpected: Callable[[], Response]
 
 
-def route(path: str, answer: Answer, methods: Iterable[str]) -> Route:
-    """Make a route of a dialect; GET takes HEAD too."""
-    return Route(path, _Endpoint(answer), methods=list(methods))
+class Address(NamedTuple):
+    """Where requests of one kind come to, and what answers them; GET takes HEAD too."""
+
+    method: str
+    path: str
+    answer: Answer
 
 
 class Dialect:
-    """Answers the requests to some routes; what nobody foresaw is logged whole, and raised only if an answer has begun."""
+    """Answers the requests to some addresses; what nobody foresaw is logged whole, and raised only if an answer has begun.
 
-    def __init__(self, routes: Sequence[Route], refusals: Refusals) -> None:
-        self.routes = routes
-        self._router = Router(routes, redirect_slashes=False)
+    Of paths that both match, the one that comes first answers, and a path without parameters before those that have some.
+    """
+
+    def __init__(self, addresses: Iterable[Address], refusals: Refusals) -> None:
+        by_path: dict[str, dict[str, Answer]] = {}
+        for method, path, answer in addresses:
+            methods = (method, "HEAD") if method == "GET" else (method,)
+            by_path.setdefault(path, {}).update(dict.fromkeys(methods, answer))
+        # One route of each path, so that a wrong method is told all that are right.
+        self.routes = [
+            Route(path, _Endpoint(answers), methods=list(answers)) for path, answers in by_path.items()
+        ]
+        self._router = Router(self.routes, redirect_slashes=False)
+        self._table: dict[tuple[str, str], ASGIApp] = {
+            (method, path): _Endpoint(answers)
+            for path, answers in by_path.items()
+            if "{" not in path
+            for method in answers
+        }
         self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,8 +81,9 @@ class Dialect:
             begun = True
             await send(message)
 
+        serve = self._table.get((scope.get("method", ""), scope["path"]), self._router)
         try:
-            await self._router(scope, receive, watch)
+            await serve(scope, receive, watch)
         except ClientDisconnect:
             pass  # nobody is left to answer, and nothing is wrong here
         except Exception as error:
@@ -86,12 +107,12 @@ class Dialect:
 
 
 class _Endpoint:
-    """What a route calls; Starlette puts a further handler of errors around a plain function."""
+    """What a path's requests come to; Starlette puts a further handler of errors around a plain function."""
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
+        self._answers = answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI)."""
-        response = await self._answer(Request(scope, receive))
+        response = await self._answers[scope["method"]](Request(scope, receive))
         await response(scope, receive, send)

@@ -109,8 +109,9 @@ class RateLimits:
                 stats = await self._limiter.get_window_stats(item, holder)
                 raise _too_many(stats.reset_time - time.time())
         now = self._clock()
-        if wait := max((counter.wait(holder, now) for counter in self._rolling), default=0):
-            raise _too_many(wait)
+        waits = [counter.wait(holder, now) for counter in self._rolling]
+        if any(waits):
+            raise _too_many(max(waits))
         for item in self._items:
             await self._limiter.hit(item, holder)
         for counter in self._rolling:

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 
 from certwright.domain.errors import NotFound
-from certwright.web.shared.dialect import Dialect, Refusals, route
+from certwright.web.shared.dialect import Address, Dialect, Refusals
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -36,7 +36,7 @@ async def _ask(answer: Answer, method: str = "GET", path: str = "/x") -> list[Me
         sent.append(message)
 
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": []}
-    await Dialect([route("/x", answer, ["GET"])], REFUSALS)(scope, receive, send)
+    await Dialect([Address("GET", "/x", answer)], REFUSALS)(scope, receive, send)
     return sent
 
 

@@ -13,7 +13,7 @@ from certwright.web.digicert.routes.account import AccountRoutes
 from certwright.web.digicert.routes.certificates import CertificateRoutes
 from certwright.web.digicert.routes.description import describe
 from certwright.web.digicert.routes.domains import DomainRoutes
-from certwright.web.digicert.routes.endpoint import PREFIX, build_routes
+from certwright.web.digicert.routes.endpoint import PREFIX, address
 from certwright.web.digicert.routes.further import FurtherCertificateRoutes
 from certwright.web.digicert.routes.notes import NoteRoutes
 from certwright.web.digicert.routes.order_actions import OrderActionRoutes
@@ -23,7 +23,7 @@ from certwright.web.digicert.routes.reports import ReportRoutes
 from certwright.web.digicert.routes.requests import RequestRoutes
 from certwright.web.digicert.routes.settings import SettingsRoutes
 from certwright.web.digicert.routes.webhooks import WebhookRoutes
-from certwright.web.shared.dialect import Dialect, Refusals, route
+from certwright.web.shared.dialect import Address, Dialect, Refusals
 from certwright.web.shared.rate_limits import RateLimits
 
 if TYPE_CHECKING:
@@ -76,11 +76,12 @@ def build(
     async def show_description(_request: Request) -> Response:
         return Response(description, media_type="application/json", headers=HEADERS)
 
-    routes = [
-        *build_routes(operations, use.accounts, limits or RateLimits()),
-        route(OPENAPI_PATH, show_description, ["GET"]),
+    limits = limits or RateLimits()
+    addresses = [
+        *(address(operation, use.accounts, limits) for operation in operations),
+        Address("GET", OPENAPI_PATH, show_description),
     ]
-    return _DigiCertDialect(routes, _REFUSALS)
+    return _DigiCertDialect(addresses, _REFUSALS)
 
 
 _REFUSALS = Refusals(error=answer_error, http_error=answer_http_error, unexpected=answer_unexpected)

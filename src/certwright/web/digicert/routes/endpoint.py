@@ -18,12 +18,10 @@ from certwright.web.digicert.auth import authenticate, check_may
 from certwright.web.digicert.errors import HEADERS
 from certwright.web.digicert.translate.query_string import parse_query_string
 from certwright.web.shared.bodies import decode_json, read_body
-from certwright.web.shared.dialect import Answer, route
+from certwright.web.shared.dialect import Address
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
-
-    from starlette.routing import Route
 
     from certwright.services.accounts import Accounts
     from certwright.web.digicert.translate.query_string import QueryString
@@ -57,20 +55,10 @@ class Operation:
     body: type[msgspec.Struct] | None = None
 
 
-def build_routes(operations: Iterable[Operation], accounts: Accounts, limits: RateLimits) -> list[Route]:
-    """Make a route of each path; of paths that both match, the one that came first wins."""
-    by_path: dict[str, dict[str, Operation]] = {}
-    for operation in operations:
-        by_path.setdefault(operation.path, {})[operation.method] = operation
-    return [
-        route(PREFIX + path, _endpoint(by_method, accounts, limits), by_method)
-        for path, by_method in by_path.items()
-    ]
+def address(operation: Operation, accounts: Accounts, limits: RateLimits) -> Address:
+    """Say where an operation's requests come to, and what answers them."""
 
-
-def _endpoint(by_method: dict[str, Operation], accounts: Accounts, limits: RateLimits) -> Answer:
     async def answer(request: Request) -> Response:
-        operation = by_method["GET" if request.method == "HEAD" else request.method]
         caller = await authenticate(request, accounts)
         await limits.count(str(caller.key.id))
         check_may(caller, request.method, operation.path)
@@ -79,7 +67,7 @@ def _endpoint(by_method: dict[str, Operation], accounts: Accounts, limits: RateL
             raise HTTPException(406)
         return await operation.handler(caller, request)
 
-    return answer
+    return Address(operation.method, PREFIX + operation.path, answer)
 
 
 async def read_shape(request: Request, shape: type[Shape]) -> Shape:

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from certwright import __version__
 from certwright.web.native import errors
 from certwright.web.native.routes import changes, new_orders, orders, webhooks
-from certwright.web.native.routes.endpoint import PREFIX, Operation, endpoint
+from certwright.web.native.routes.endpoint import PREFIX, Operation, address
 from certwright.web.native.schemas.problems import Problem
-from certwright.web.shared.dialect import Dialect, Refusals, route
+from certwright.web.shared.dialect import Address, Dialect, Refusals
 from certwright.web.shared.openapi import API, build_document
 from certwright.web.shared.rate_limits import RateLimits
 
@@ -53,15 +53,12 @@ _API = API(
 
 def build(use: UseCases, limits: RateLimits | None = None) -> Dialect:
     """Build the application; ``limits`` are those of each key, ``None`` sets none."""
-    by_path: dict[str, dict[str, Operation]] = {}
-    for operation in OPERATIONS:
-        by_path.setdefault(operation.described.path, {})[operation.described.method] = operation
     limits = limits or RateLimits()
-    routes = [
-        route(OPENAPI_PATH, _show_description, ["GET"]),
-        *(route(path, endpoint(use, limits, by_method), by_method) for path, by_method in by_path.items()),
+    addresses = [
+        Address("GET", OPENAPI_PATH, _show_description),
+        *(address(use, limits, operation) for operation in OPERATIONS),
     ]
-    return Dialect(routes, _REFUSALS)
+    return Dialect(addresses, _REFUSALS)
 
 
 _REFUSALS = Refusals(

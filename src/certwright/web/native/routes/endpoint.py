@@ -24,10 +24,10 @@ from certwright.web.native.auth import authenticate, check_may
 from certwright.web.native.errors import HEADERS, UnsupportedMediaType
 from certwright.web.shared import openapi
 from certwright.web.shared.bodies import MAX_BODY_BYTES, decode_json, fault_in, read_body
+from certwright.web.shared.dialect import Address
 
 if TYPE_CHECKING:
     from certwright.domain.permission import Area
-    from certwright.web.shared.dialect import Answer
     from certwright.web.shared.rate_limits import RateLimits
 
 PREFIX = "/v1"
@@ -113,17 +113,16 @@ def operation(
     return Operation(handler=handler, area=area, described=described)
 
 
-def endpoint(use: UseCases, limits: RateLimits, by_method: Mapping[str, Operation]) -> Answer:
-    """Make what answers the requests to one path."""
+def address(use: UseCases, limits: RateLimits, operation: Operation) -> Address:
+    """Say where an operation's requests come to, and what answers them."""
 
     async def answer(request: Request) -> Response:
-        asked = by_method["GET" if request.method == "HEAD" else request.method]
         caller = await authenticate(use.accounts, request)
         await limits.count(str(caller.key.id))
-        check_may(caller, asked.area, write=asked.writes)
-        return respond(await asked.handler(use, caller, request), asked.described.status)
+        check_may(caller, operation.area, write=operation.writes)
+        return respond(await operation.handler(use, caller, request), operation.described.status)
 
-    return answer
+    return Address(operation.described.method, operation.described.path, answer)
 
 
 async def read_json(request: Request, shape: type[Shape]) -> Shape:

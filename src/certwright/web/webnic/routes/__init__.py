@@ -12,7 +12,7 @@ import msgspec
 from starlette.responses import Response
 
 from certwright import __version__
-from certwright.web.shared.dialect import Answer, Dialect, Refusals, route
+from certwright.web.shared.dialect import Address, Dialect, Refusals
 from certwright.web.shared.openapi import API, build_document
 from certwright.web.shared.rate_limits import RateLimits
 from certwright.web.webnic import errors
@@ -31,17 +31,13 @@ from certwright.web.webnic.routes.endpoint import Operation, respond
 from certwright.web.webnic.schemas.envelope import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from starlette.requests import Request
-    from starlette.routing import Route
 
     from certwright.services.use_cases import UseCases
 
 OPENAPI_PATH = "/ssl/openapi.json"
 
 OPERATIONS: tuple[Operation, ...] = (
-    # Routes are tried in turn: first those of what is asked most often.
     *books.OPERATIONS,
     *orders.OPERATIONS,
     *proofs.OPERATIONS,
@@ -73,12 +69,13 @@ def build(use: UseCases, limits: RateLimits | None = None) -> Dialect:
     async def token(request: Request) -> Response:
         return respond(await account.generate_token(use, request))
 
-    routes = [
-        *_routes(use, limits or RateLimits()),
-        route(account.TOKEN.path, token, [account.TOKEN.method]),
-        route(OPENAPI_PATH, _show_description, ["GET"]),
+    limits = limits or RateLimits()
+    addresses = [
+        *(_address(use, limits, operation) for operation in OPERATIONS),
+        Address(account.TOKEN.method, account.TOKEN.path, token),
+        Address("GET", OPENAPI_PATH, _show_description),
     ]
-    return Dialect(routes, _REFUSALS)
+    return Dialect(addresses, _REFUSALS)
 
 
 _REFUSALS = Refusals(
@@ -88,22 +85,13 @@ _REFUSALS = Refusals(
 )
 
 
-def _routes(use: UseCases, limits: RateLimits) -> list[Route]:
-    """Make one route of each path, so that a wrong method is told all that are right."""
-    by_path: dict[str, dict[str, Operation]] = {}
-    for operation in OPERATIONS:
-        by_path.setdefault(operation.described.path, {})[operation.described.method] = operation
-    return [route(path, _endpoint(use, limits, by_method), by_method) for path, by_method in by_path.items()]
-
-
-def _endpoint(use: UseCases, limits: RateLimits, by_method: Mapping[str, Operation]) -> Answer:
+def _address(use: UseCases, limits: RateLimits, operation: Operation) -> Address:
     async def answer(request: Request) -> Response:
         caller = await authenticate(use.accounts, request)
         await limits.count(str(caller.account_id))
-        operation = by_method["GET" if request.method == "HEAD" else request.method]
         return respond(await operation.handler(use, caller, request))
 
-    return answer
+    return Address(operation.described.method, operation.described.path, answer)
 
 
 def describe() -> dict[str, Any]:
