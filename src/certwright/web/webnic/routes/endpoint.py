@@ -58,6 +58,9 @@ REFUSALS = {
 _UNAUTHORIZED = {401: "No bearer token, or one that is not good any more."}
 _TOO_LARGE = {413: "The body is larger than 1 MiB."}
 
+# As they are sent: to make them anew would take as long as to encode a page of orders.
+_HEADERS = ((b"content-type", MEDIA_TYPE.encode()), (b"cache-control", b"no-store"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
@@ -170,8 +173,9 @@ def respond(data: object) -> Response:
     """Put data into the envelope; a whole response stays as it is."""
     if isinstance(data, Response):
         return data
-    answer = Done() if data is None else Success(data=data)
-    return Response(msgspec.json.encode(answer), headers={"Cache-Control": "no-store"}, media_type=MEDIA_TYPE)
+    response = Response(msgspec.json.encode(Done() if data is None else Success(data=data)))
+    response.raw_headers.extend(_HEADERS)
+    return response
 
 
 def _camel(name: str) -> str:
