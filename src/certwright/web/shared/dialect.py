@@ -64,10 +64,10 @@ class Dialect:
         ]
         self._router = Router(self.routes, redirect_slashes=False)
         self._table: dict[tuple[str, str], ASGIApp] = {
-            (method, path): _Endpoint(answers)
-            for path, answers in by_path.items()
-            if "{" not in path
-            for method in answers
+            (method, route.path): route.app
+            for route in self.routes
+            if "{" not in route.path
+            for method in route.methods or ()
         }
         self._refusals = refusals
 

@@ -27,6 +27,10 @@ REFUSALS = Refusals(
 
 
 async def _ask(answer: Answer, method: str = "GET", path: str = "/x") -> list[Message]:
+    return await _send(Dialect([Address("GET", "/x", answer)], REFUSALS), method, path)
+
+
+async def _send(dialect: Dialect, method: str, path: str) -> list[Message]:
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -36,7 +40,7 @@ async def _ask(answer: Answer, method: str = "GET", path: str = "/x") -> list[Me
         sent.append(message)
 
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": []}
-    await Dialect([Address("GET", "/x", answer)], REFUSALS)(scope, receive, send)
+    await dialect(scope, receive, send)
     return sent
 
 
@@ -55,6 +59,19 @@ async def test_what_the_router_refuses_is_told_by_the_dialect() -> None:
     refused = await _ask(_fine, "POST")
     assert refused[0]["status"] == 405
     assert {"GET", "HEAD"} == set(dict(refused[0]["headers"])[b"allow"].decode().split(", "))
+
+
+async def test_path_without_parameters_comes_before_those_with_some() -> None:
+    async def telling(request: Request) -> Response:
+        return PlainTextResponse(f"{request.method} {request.path_params.get('id', 'none')}")
+
+    addresses = [("GET", "/{id}"), ("DELETE", "/{id}"), ("GET", "/x"), ("POST", "/x")]
+    dialect = Dialect([Address(method, path, telling) for method, path in addresses], REFUSALS)
+    told = [
+        _told(await _send(dialect, method, path))[1].decode()
+        for method, path in [*addresses, ("DELETE", "/x"), ("HEAD", "/x")]
+    ]
+    assert told == ["GET {id}", "DELETE {id}", "GET none", "POST none", "DELETE x", "HEAD none"]
 
 
 @pytest.mark.parametrize(
