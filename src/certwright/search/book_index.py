@@ -8,10 +8,11 @@ asked.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from certwright.domain.ids import AccountId, OrderId, ProductKey
+from certwright.domain.ids import AccountId, ProductKey
 from certwright.domain.query import Between, Condition, OneOf, OrderField
 from certwright.domain.status import OrderStatus
 from certwright.search.columns import Columns
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from pyroaring import BitMap
 
+    from certwright.domain.ids import OrderId
     from certwright.domain.query import OrderQuery
 
 _TICK = timedelta(microseconds=1)
@@ -97,13 +99,17 @@ class BookIndex:
         sorting = find_sorting(self._columns, query.sort)
         if sorting is None or not are_answerable(query):
             return None
-        found = matching(self._columns, query.conditions)
-        total = len(found)
+        if query.conditions or sorting.keys:
+            found = matching(self._columns, query.conditions)
+            total, page = len(found), partial(sorting.page, found)
+        else:  # all orders, as they lie here: that takes no set
+            total = len(self)
+            page = partial(sorting.page_of_all, total)
         end = total if query.limit is None else min(total, query.offset + query.limit)
         if query.offset >= end:
             return Found(total, [])
-        ordinals = sorting.page(found, query.offset, end)
-        return Found(total, [OrderId(order_id) for order_id in self._columns.ids.at(ordinals).tolist()])
+        order_ids: list[OrderId] = self._columns.ids.at(page(query.offset, end)).tolist()
+        return Found(total, order_ids)
 
     def count_by_status(self) -> dict[OrderStatus, int]:
         """Count the orders of each status."""

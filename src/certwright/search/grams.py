@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -33,6 +34,19 @@ _HASHES = 512
 _SOME = 64
 """So many texts tell nearly what all would."""
 
+_COUNTED_FOR = 1024
+"""After so many texts more or less, sets are counted anew: which are the smaller ones, old counts tell as well."""
+
+
+class _Counted(NamedTuple):
+    """A set, and about how many it holds: to count a large one takes a look at each of its containers."""
+
+    count: int
+    ordinals: BitMap
+
+
+_count_of = itemgetter(0)
+
 
 class Grams:
     """The holders of all grams."""
@@ -40,6 +54,8 @@ class Grams:
     def __init__(self) -> None:
         self.whole: dict[bytes, BitMap] = {}
         self.lacking: dict[bytes, BitMap] = {}
+        self._counts: dict[bytes, int] = {}
+        self._uncounted = 0
 
     def __iter__(self) -> Iterator[bytes]:
         """Give all grams, without the hashes of names."""
@@ -47,6 +63,7 @@ class Grams:
 
     def add(self, ordinal: int, text: bytes) -> None:
         """Take in a text."""
+        self._moved()
         grams = grams_of(text)
         for gram in grams:
             if gram not in self.lacking:
@@ -59,6 +76,7 @@ class Grams:
 
     def discard(self, ordinal: int, text: bytes) -> None:
         """Let a text go."""
+        self._moved()
         grams = grams_of(text)
         for gram in grams:
             if gram not in self.lacking:
@@ -71,6 +89,7 @@ class Grams:
 
     def extend(self, texts: JoinedTexts) -> None:
         """Take in many texts that are not here yet."""
+        self._counts.clear()
         block = dict(_all_holders(texts))
         for gram, lacking in self.lacking.items():
             both = _both(block, gram)
@@ -84,6 +103,7 @@ class Grams:
 
     def settle(self) -> None:
         """Choose for every gram what is smaller: its holders, or what it lacks."""
+        self._counts.clear()
         for gram in [gram for gram in self.whole if len(gram) == LONGEST]:
             both = _both(self.whole, gram)
             if both is not None:
@@ -101,8 +121,11 @@ class Grams:
     def all_of(self, grams: Iterable[bytes], within: BitMap | None, but: BitMap | None = None) -> BitMap:
         """Return the texts that hold each of some grams; not to be changed, unless some texts are excepted (``but``)."""
         wholes, absents = self._parts(grams)
-        first, *others = sorted(wholes if within is None else [*wholes, within], key=len)
-        return _left(first, others, absents if but is None else [*absents, but])
+        if within is not None:
+            wholes.append(_Counted(len(within), within))
+        first, *others = [ordinals for _, ordinals in sorted(wholes, key=_count_of)]
+        lacking = [ordinals for _, ordinals in absents]
+        return _left(first, others, lacking if but is None else [*lacking, but])
 
     def candidates(
         self,
@@ -118,19 +141,19 @@ class Grams:
         middle tell: grams of one word hardly tell more than one of them.
         """
         wholes, absents = self._parts({part[at : at + LONGEST] for at in range(len(part) - LONGEST + 1)})
-        if min(map(len, wholes)) > worth and (known := around()) is not None:
-            wholes.append(known)
-        first, *others = sorted(wholes, key=len)
-        left = [(whole, False) for whole in others] + [(absent, True) for absent in absents if absent]
+        if min(map(_count_of, wholes)) > worth and (known := around()) is not None:
+            wholes.append(_Counted(len(known), known))
+        (_, found), *others = sorted(wholes, key=_count_of)
+        left = [(whole, False) for _, whole in others]
+        left += [(absent, True) for count, absent in absents if count > worth]  # others can't spare so many
         if within is not None:
             left.append((within, False))
-        found = first
-        while left and len(found) > worth:
-            middle = len(found) // 2
+        while left and (count := len(found)) > worth:
+            middle = count // 2
             some = found[max(0, middle - _SOME // 2) : middle + _SOME // 2]
             kept = [_count_kept(some, ordinals, is_absent=is_absent) for ordinals, is_absent in left]
             least = min(kept)
-            if len(found) * (1 - least / len(some)) <= worth:
+            if count * (1 - least / len(some)) <= worth:
                 break
             ordinals, is_absent = left.pop(kept.index(least))
             # Not in place: that would change a set that is kept.
@@ -141,7 +164,7 @@ class Grams:
     def bytes_read(self, grams: Iterable[bytes]) -> int:
         """Return about how many bytes of sets are read to find what holds each of some grams."""
         wholes, absents = self._parts(grams)
-        return sum(map(size_bytes, wholes + absents))
+        return sum(size_bytes(ordinals) for _, ordinals in wholes + absents)
 
     def bytes_kept(self) -> int:
         """Return about how many bytes all sets take."""
@@ -194,22 +217,36 @@ class Grams:
         threes = {gram + last for gram in twos for last in following.get(gram[1], ())}
         return {gram for gram in threes - grams if gram in self.lacking}
 
-    def _parts(self, grams: Iterable[bytes]) -> tuple[list[BitMap], list[BitMap]]:
+    def _parts(self, grams: Iterable[bytes]) -> tuple[list[_Counted], list[_Counted]]:
         """Return sets that hold all that holds some grams, and what these lack."""
-        wholes: list[BitMap] = []
-        absents: list[BitMap] = []
+        wholes: list[_Counted] = []
+        absents: list[_Counted] = []
         halves: set[bytes] = set()
         for gram in grams:
             absent = self.lacking.get(gram)
             if absent is None:
                 wholes.append(self._whole(gram))
             else:
-                absents.append(absent)
+                absents.append(self._counted(gram, absent))
                 halves |= {gram[:2], gram[1:]}
         return wholes + list(map(self._whole, halves)), absents
 
-    def _whole(self, gram: bytes) -> BitMap:
-        return self.whole.get(gram) or BitMap()
+    def _whole(self, gram: bytes) -> _Counted:
+        holders = self.whole.get(gram)
+        return _Counted(0, BitMap()) if holders is None else self._counted(gram, holders)
+
+    def _counted(self, gram: bytes, ordinals: BitMap) -> _Counted:
+        count = self._counts.get(gram)
+        if count is None:
+            count = self._counts[gram] = len(ordinals)
+        return _Counted(count, ordinals)
+
+    def _moved(self) -> None:
+        """Take note that a text was taken in or let go."""
+        self._uncounted += 1
+        if self._uncounted >= _COUNTED_FOR:
+            self._counts.clear()
+            self._uncounted = 0
 
 
 def grams_of(text: bytes) -> set[bytes]:

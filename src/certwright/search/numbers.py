@@ -35,6 +35,7 @@ class Numbers:
         self._unit = unit
         self._base = 0
         self._length = 0
+        self._may_lack = False  # where no number is missing, none has to be looked for
         self._take(np.zeros(0, np.uint8))
 
     def __len__(self) -> int:
@@ -49,11 +50,15 @@ class Numbers:
 
     def at(self, ordinals: NDArray[Any] | slice) -> NDArray[np.int64]:
         """Return the numbers of many ordinals."""
-        cells = self._cells[: self._length][ordinals].astype(np.int64)
+        cells = self.cells[ordinals] if isinstance(ordinals, slice) else self._cells.take(ordinals)
+        numbers = cells.astype(np.int64)
         if not self._room:
-            return cells
-        numbers = (cells - 1) * self._unit + self._base
-        numbers[cells == 0] = MISSING
+            return numbers
+        if self._unit != 1:
+            numbers *= self._unit
+        numbers += self._base - self._unit
+        if self._may_lack:
+            numbers[cells == 0] = MISSING
         return numbers
 
     ranks = at
@@ -78,12 +83,14 @@ class Numbers:
             self._cells[ordinal] = number
         elif number == MISSING:
             self._cells[ordinal] = 0
+            self._may_lack = True
         else:
             offset, rest = divmod(number - self._base, self._unit)
             if rest or not 0 <= offset < self._room:
-                self._cells[ordinal] = 0
+                self._cells[ordinal], self._may_lack = 0, True
                 self._widen(np.array([number], np.int64))
                 self.set(ordinal, number)
+                self._may_lack = not self.cells.all()
             else:
                 self._cells[ordinal] = offset + 1
 
@@ -97,7 +104,9 @@ class Numbers:
         self.reserve(self._length + len(new))
         if not self._fits(new):
             self._widen(new)
-        self._cells[self._length : self._length + len(new)] = self._encoded(new)
+        cells = self._encoded(new)
+        self._may_lack = self._may_lack or not cells.all()
+        self._cells[self._length : self._length + len(new)] = cells
         self._length += len(new)
 
     def truncate(self, length: int) -> None:
@@ -138,6 +147,7 @@ class Numbers:
         numbers._base = facts["base"]
         numbers._take(source.take_array(name, np.dtype(facts["type"])))
         numbers._length = len(numbers._cells)
+        numbers._may_lack = not numbers._cells.all()
         numbers.reserve(numbers._length + 1)  # the first time takes long, for it does copy
         return numbers
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -23,8 +22,7 @@ _FEW = 4096
 """So many orders are sorted as a whole; of more, only the bucket that the page is in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A column to sort by."""
 
     column: AnyColumn
@@ -39,8 +37,7 @@ class Reached(NamedTuple):
     span: slice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sorting:
+class Sorting(NamedTuple):
     """An order of orders: by keys, and then by creation."""
 
     keys: tuple[Key, ...]
@@ -50,11 +47,18 @@ class Sorting:
         """Return the ordinals from one place to another, the end excluded; both lie within the set."""
         if not self.keys:
             if self.newest_first:
-                return as_array(found[len(found) - end : len(found) - first])[::-1]
+                count = len(found)
+                return as_array(found[count - end : count - first])[::-1]
             return as_array(found[first:end])
         if len(found) <= _FEW:
             return self._sorted(found)[first:end]
         return self._walk(found, first, end)
+
+    def page_of_all(self, count: int, first: int, end: int) -> NDArray[Any]:
+        """Return the same of all orders, of which there are so many, in the order of creation; there are no keys then."""
+        return (
+            np.arange(count - 1 - first, count - 1 - end, -1) if self.newest_first else np.arange(first, end)
+        )
 
     def _walk(self, found: BitMap, first: int, end: int) -> NDArray[Any]:
         """Walk over the groups of the first key, and in the groups that the page is in over the buckets."""
@@ -76,7 +80,7 @@ class Sorting:
     def _bucket_page(self, found: BitMap, span: slice, *, is_single: bool) -> NDArray[Any]:
         if not is_single:
             return self._sorted(found)[span]
-        rest = Sorting(keys=self.keys[1:], newest_first=self.newest_first)
+        rest = Sorting(self.keys[1:], self.newest_first)
         return rest.page(found, span.start, span.stop)
 
     def _sorted(self, found: BitMap) -> NDArray[Any]:
@@ -120,16 +124,15 @@ def find_sorting(columns: Columns, sort: tuple[SortKey, ...]) -> Sorting | None:
     keys: list[Key] = []
     for position, key in enumerate(sort):
         if key.field is OrderField.CREATED_AT:
-            following = sort[position + 1 : position + 2]
-            if any(
-                each.field is not OrderField.ID or each.descending != key.descending for each in following
-            ):
-                return None
-            return Sorting(keys=tuple(keys), newest_first=key.descending)
+            if position + 1 < len(sort):
+                following = sort[position + 1]
+                if following.field is not OrderField.ID or following.descending != key.descending:
+                    return None
+            return Sorting(tuple(keys), key.descending)
         column = columns.ordered.get(key.field.value)
         if column is None:
             return None
         keys.append(Key(column, key.descending))
         if key.field is OrderField.ID:
             break
-    return Sorting(keys=tuple(keys), newest_first=bool(sort) and sort[-1].descending)
+    return Sorting(tuple(keys), bool(sort) and sort[-1].descending)

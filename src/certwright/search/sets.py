@@ -37,10 +37,12 @@ def as_set(ordinals: NDArray[Any]) -> BitMap:
 
 def as_set_of_ascending(ordinals: NDArray[Any]) -> BitMap:
     """Return ordinals that ascend as a set."""
+    if len(ordinals) < _FEW:
+        return as_set(ordinals)
     keys = ordinals >> _CONTAINER_BITS
     firsts = np.flatnonzero(are_first(keys))
     counts = np.diff(np.append(firsts, len(ordinals)))
-    if len(ordinals) < _FEW or counts.max() > _MOST_IN_ARRAY:
+    if counts.max() > _MOST_IN_ARRAY:
         return as_set(ordinals)
     heads = np.stack((keys[firsts], counts - 1), axis=1).astype("<u2").tobytes()
     offsets = 8 + len(heads) + 4 * len(counts) + 2 * firsts

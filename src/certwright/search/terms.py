@@ -9,7 +9,7 @@ when they become many.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,11 @@ class Term:
     whole: BitMap | None
     known: BitMap
     known_to: int
+    count: int = field(init=False)
+    """How many are in ``whole``."""
+
+    def __post_init__(self) -> None:
+        self.count = len(self.whole or ())
 
 
 class Terms:
@@ -143,10 +148,11 @@ class Terms:
                 kept[part[first:end]] = whole
         if not kept:
             return None
-        term = min(kept, key=lambda each: len(kept[each]))
+        term = min(kept, key=lambda each: self._terms[each].count)
         known = self._terms[term]
-        doubtful = self._doubtful(term, known)  # first, for it may add to what is known
-        return BitMap.union(kept[term], known.known, doubtful)
+        found = kept[term] | self._doubtful(term, known)  # first, for it may add to what is known
+        found |= known.known
+        return found
 
     def change(self, first: int, end: int) -> None:
         """Take note that the texts of a span are others now."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from certwright.search.records import RecordReader, RecordWriter
 
-_FEW = 24
+_FEW = 64
 """So many texts are faster looked at one by one."""
 
 _BLOCK = 1 << 16
