@@ -54,8 +54,8 @@ class Grams:
     def __init__(self) -> None:
         self.whole: dict[bytes, BitMap] = {}
         self.lacking: dict[bytes, BitMap] = {}
-        self._counts: dict[bytes, int] = {}
-        self._uncounted = 0
+        self._counted: dict[bytes, _Counted] = {}
+        self._moved = 0
 
     def __iter__(self) -> Iterator[bytes]:
         """Give all grams, without the hashes of names."""
@@ -63,7 +63,7 @@ class Grams:
 
     def add(self, ordinal: int, text: bytes) -> None:
         """Take in a text."""
-        self._moved()
+        self._note_move()
         grams = grams_of(text)
         for gram in grams:
             if gram not in self.lacking:
@@ -76,7 +76,7 @@ class Grams:
 
     def discard(self, ordinal: int, text: bytes) -> None:
         """Let a text go."""
-        self._moved()
+        self._note_move()
         grams = grams_of(text)
         for gram in grams:
             if gram not in self.lacking:
@@ -84,12 +84,13 @@ class Grams:
                 holders.discard(ordinal)
                 if not holders:
                     del self.whole[gram]
+                    self._counted.pop(gram, None)
         for gram in self._apart(grams):
             self.lacking[gram].discard(ordinal)
 
     def extend(self, texts: JoinedTexts) -> None:
         """Take in many texts that are not here yet."""
-        self._counts.clear()
+        self._counted.clear()
         block = dict(_all_holders(texts))
         for gram, lacking in self.lacking.items():
             both = _both(block, gram)
@@ -103,7 +104,7 @@ class Grams:
 
     def settle(self) -> None:
         """Choose for every gram what is smaller: its holders, or what it lacks."""
-        self._counts.clear()
+        self._counted.clear()
         for gram in [gram for gram in self.whole if len(gram) == LONGEST]:
             both = _both(self.whole, gram)
             if both is not None:
@@ -223,30 +224,28 @@ class Grams:
         absents: list[_Counted] = []
         halves: set[bytes] = set()
         for gram in grams:
-            absent = self.lacking.get(gram)
-            if absent is None:
-                wholes.append(self._whole(gram))
-            else:
-                absents.append(self._counted(gram, absent))
+            if gram in self.lacking:
+                absents.append(self._count(gram, self.lacking))
                 halves |= {gram[:2], gram[1:]}
-        return wholes + list(map(self._whole, halves)), absents
+            else:
+                wholes.append(self._count(gram, self.whole))
+        return wholes + [self._count(gram, self.whole) for gram in halves], absents
 
-    def _whole(self, gram: bytes) -> _Counted:
-        holders = self.whole.get(gram)
-        return _Counted(0, BitMap()) if holders is None else self._counted(gram, holders)
+    def _count(self, gram: bytes, sets: dict[bytes, BitMap]) -> _Counted:
+        counted = self._counted.get(gram)
+        if counted is None:
+            ordinals = sets.get(gram)
+            if ordinals is None:
+                return _Counted(0, BitMap())
+            counted = self._counted[gram] = _Counted(len(ordinals), ordinals)
+        return counted
 
-    def _counted(self, gram: bytes, ordinals: BitMap) -> _Counted:
-        count = self._counts.get(gram)
-        if count is None:
-            count = self._counts[gram] = len(ordinals)
-        return _Counted(count, ordinals)
-
-    def _moved(self) -> None:
+    def _note_move(self) -> None:
         """Take note that a text was taken in or let go."""
-        self._uncounted += 1
-        if self._uncounted >= _COUNTED_FOR:
-            self._counts.clear()
-            self._uncounted = 0
+        self._moved += 1
+        if self._moved >= _COUNTED_FOR:
+            self._counted.clear()
+            self._moved = 0
 
 
 def grams_of(text: bytes) -> set[bytes]:
