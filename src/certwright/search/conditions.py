@@ -44,12 +44,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def are_answerable(query: OrderQuery) -> bool:
     """Whether the index holds what the conditions ask for, and is the better one to ask."""
-    conditions = set(query.conditions)
-    return (
-        not query.custom_values
-        and len(conditions) <= _MOST_CONDITIONS
-        and all(map(_is_answerable, conditions))
-    )
+    if query.custom_values:
+        return False
+    if len(query.conditions) > _MOST_CONDITIONS < len(set(query.conditions)):
+        return False
+    return all(map(_is_answerable, query.conditions))
 
 
 def matching(columns: Columns, conditions: tuple[Condition, ...]) -> BitMap:
@@ -58,7 +57,7 @@ def matching(columns: Columns, conditions: tuple[Condition, ...]) -> BitMap:
     Texts are looked for among the smallest of the other sets. The larger ones come last, when little is left: to intersect
     two large sets takes the longest.
     """
-    distinct = dict.fromkeys(conditions)
+    distinct = dict.fromkeys(conditions) if len(conditions) > 1 else conditions
     names = [condition for condition in distinct if condition.field in _NAMES]
     sets = [_fulfilling(columns, condition) for condition in distinct if condition.field not in _NAMES]
     sets.sort(key=len)

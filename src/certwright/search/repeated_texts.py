@@ -136,5 +136,5 @@ class RepeatedTexts:
         firsts = are_first(numbers)
         answers = ask(numbers[firsts])
         by_ordinal = np.empty(len(ordinals), answers.dtype)
-        by_ordinal[pairs & 0xFFFFFFFF] = answers[np.cumsum(firsts) - 1]
+        by_ordinal[pairs & 0xFFFFFFFF] = answers[firsts.cumsum() - 1]
         return by_ordinal

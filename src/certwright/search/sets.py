@@ -109,6 +109,7 @@ def size_bytes(ordinals: BitMap) -> int:
 
 def are_first(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Tell which of values in their order are not equal to the one before."""
-    firsts = np.ones(len(values), np.bool_)
+    firsts = np.empty(len(values), np.bool_)
+    firsts[:1] = True
     np.not_equal(values[1:], values[:-1], out=firsts[1:])
     return firsts

@@ -85,7 +85,7 @@ class Texts:
         counts = _words_of(lengths)
         found = _positions(self._gathered(np.uint64, starts, counts).view(np.uint8), part)
         passes = np.zeros(len(ordinals), np.bool_)
-        passes[np.searchsorted(np.cumsum(counts) * _WORD_BYTES, found, "right")] = True
+        passes[(counts.cumsum() * _WORD_BYTES).searchsorted(found, "right")] = True
         return passes
 
     def between(self, ordinals: NDArray[Any], low: bytes, high: bytes) -> NDArray[np.bool_]:
@@ -148,7 +148,7 @@ class Texts:
         self, cell: type[Cell], starts: NDArray[np.int64], lengths: NDArray[np.int64]
     ) -> NDArray[Cell]:
         """Return parts of the buffer one after the other, all measured in cells."""
-        ends = np.cumsum(lengths)
+        ends = lengths.cumsum()
         total = int(ends[-1]) if len(ends) else 0
         places = np.repeat(starts - ends + lengths, lengths) + np.arange(total)
         # A view for no longer than this call: a buffer that is looked at can't grow.
