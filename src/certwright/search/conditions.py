@@ -44,11 +44,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def are_answerable(query: OrderQuery) -> bool:
     """Whether the index holds what the conditions ask for, and is the better one to ask."""
-    if query.custom_values:
+    conditions = query.conditions
+    if len(conditions) > _MOST_CONDITIONS and len(set(conditions)) > _MOST_CONDITIONS:
         return False
-    if len(query.conditions) > _MOST_CONDITIONS < len(set(query.conditions)):
-        return False
-    return all(map(_is_answerable, query.conditions))
+    return not query.custom_values and all(map(_is_answerable, conditions))
 
 
 def matching(columns: Columns, conditions: tuple[Condition, ...]) -> BitMap:

@@ -41,11 +41,11 @@ _COUNTED_FOR = 1024
 class _Counted(NamedTuple):
     """A set, and about how many it holds: to count a large one takes a look at each of its containers."""
 
-    count: int
+    size: int
     ordinals: BitMap
 
 
-_count_of = itemgetter(0)
+_size_of = itemgetter(0)
 
 
 class Grams:
@@ -124,7 +124,7 @@ class Grams:
         wholes, absents = self._parts(grams)
         if within is not None:
             wholes.append(_Counted(len(within), within))
-        first, *others = [ordinals for _, ordinals in sorted(wholes, key=_count_of)]
+        first, *others = [ordinals for _, ordinals in sorted(wholes, key=_size_of)]
         lacking = [ordinals for _, ordinals in absents]
         return _left(first, others, lacking if but is None else [*lacking, but])
 
@@ -142,11 +142,11 @@ class Grams:
         middle tell: grams of one word hardly tell more than one of them.
         """
         wholes, absents = self._parts({part[at : at + LONGEST] for at in range(len(part) - LONGEST + 1)})
-        if min(map(_count_of, wholes)) > worth and (known := around()) is not None:
+        if min(map(_size_of, wholes)) > worth and (known := around()) is not None:
             wholes.append(_Counted(len(known), known))
-        (_, found), *others = sorted(wholes, key=_count_of)
+        (_, found), *others = sorted(wholes, key=_size_of)
         left = [(whole, False) for _, whole in others]
-        left += [(absent, True) for count, absent in absents if count > worth]  # others can't spare so many
+        left += [(absent, True) for size, absent in absents if size > worth]  # others can't spare so many
         if within is not None:
             left.append((within, False))
         while left and (count := len(found)) > worth:

@@ -36,6 +36,7 @@ def test_holders_of_grams(first: list[bytes], settled: int, data: st.DataObject)
         else:
             model[at] = data.draw(TEXTS)
             grams.add(at, model[at])
+        assert set(grams.holders(b"ab", None)) == {at for at, text in model.items() if b"ab" in text}
     with TemporaryDirectory() as folder:
         with writing(Path(folder, "grams")) as out:
             grams.save(out, "it")

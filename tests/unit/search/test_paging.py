@@ -56,6 +56,8 @@ def test_every_page(sort: tuple[SortKey, ...], few: int) -> None:
                 end = min(len(found), first + size)
                 page = sorting.page(found, first, end)
                 assert [rows[ordinal].id for ordinal in page.tolist()] == expected[first:end]
+                if step == 1 and not sorting.keys:
+                    assert sorting.page_of_all(60, first, end).tolist() == page.tolist()
 
 
 @pytest.mark.parametrize(
