@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_FEWEST = 16
+_FEWEST = 4
 """Fewer CSRs are read sooner than sent."""
 
 _AT_ONCE = 250
@@ -57,11 +57,16 @@ class CSRProcesses:
 
     async def read_all(self, texts: Sequence[str]) -> list[CSR | InvalidInput]:
         """Read CSRs, each by itself."""
-        if not self._count or len(texts) < _FEWEST:
+        is_little = len(texts) < _FEWEST or (len(texts) < _AT_ONCE and self._are_busy())
+        if is_little or not self._count:
             return await _read_here(texts)
         parts = [texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE)]
         found = await asyncio.gather(*(self._read(part) for part in parts))
         return [each for part in found for each in part]
+
+    def _are_busy(self) -> bool:
+        """Whether all processes read for somebody else, who may have sent thousands."""
+        return len(self._processes) == self._count and all(each.waiting for each in self._processes)
 
     async def _read(self, texts: Sequence[str]) -> list[CSR | InvalidInput]:
         try:

@@ -65,8 +65,22 @@ async def test_reads_what_is_read_here(count: int) -> None:
 async def test_few_are_read_without_processes() -> None:
     before = children()
     async with processes(1) as reader:
-        assert len(await reader.read_all(PEMS)) == len(PEMS)
+        assert len(await reader.read_all(PEMS[:3])) == 3
         assert children() == before
+
+
+async def test_few_do_not_wait_behind_thousands() -> None:
+    before = set(children())
+    async with processes(1) as reader:
+        await check(reader)
+        (child,) = set(children()) - before
+        os.kill(child, signal.SIGSTOP)  # it is at work, for as long as we like
+        many = asyncio.create_task(check(reader))
+        await asyncio.sleep(0)
+        assert len(await asyncio.wait_for(reader.read_all(PEMS), 20)) == len(PEMS)
+        assert not many.done()
+        os.kill(child, signal.SIGCONT)
+        await many
 
 
 async def test_text_that_can_not_be_sent_is_read_here() -> None:

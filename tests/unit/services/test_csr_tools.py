@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from certwright.ca.csr_processes import CSRProcesses
-from certwright.domain.csr import CSRSubject, KeySpec
+from certwright.domain.csr import CSR, CSRSubject, KeySpec, make_csr
 from certwright.domain.errors import InvalidInput, UnusableCSR
 from certwright.services.csr_tools import CSRTools
 
@@ -14,7 +16,7 @@ async def test_made_csr_can_be_read() -> None:
     tools = CSRTools(CSRProcesses(0))
     subject = CSRSubject(common_name="www.example.com", country="MY", organization="Bücher")
     made = await tools.generate(subject, ("www.example.com", "example.com"), KeySpec.P256)
-    csr = tools.decode(made.csr_pem)
+    csr = await tools.decode(made.csr_pem)
     assert (csr.common_name, csr.country, csr.organization) == ("www.example.com", "MY", "Bücher")
     assert csr.names == ("www.example.com", "example.com")
     assert (csr.key_type, csr.key_size, csr.signature_holds) == ("EC", 256, True)
@@ -43,6 +45,16 @@ async def test_subject_is_taken_or_refused_never_a_fault(subject: CSRSubject) ->
 @pytest.mark.parametrize(
     "text", ["", "junk", "-----BEGIN CERTIFICATE REQUEST-----\n", "\ud800", "ü", "A" * 100_000]
 )
-def test_junk_is_refused(text: str) -> None:
+async def test_junk_is_refused(text: str) -> None:
     with pytest.raises(UnusableCSR):
-        CSRTools(CSRProcesses(0)).decode(text)
+        await CSRTools(CSRProcesses(0)).decode(text)
+
+
+async def test_those_that_come_together_are_read_each_for_itself() -> None:
+    tools = CSRTools(CSRProcesses(1))
+    names = [f"www{number}.example.com" for number in range(20)]
+    made = [make_csr(CSRSubject(common_name=name), (), KeySpec.P256).csr_pem for name in names]
+    texts = [*made[:10], "junk", *made[10:]]
+    found = await asyncio.gather(*map(tools.decode, texts), return_exceptions=True)
+    assert isinstance(found.pop(10), UnusableCSR)
+    assert [each.common_name for each in found if isinstance(each, CSR)] == names

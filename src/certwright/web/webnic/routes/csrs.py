@@ -32,7 +32,7 @@ async def generate_csr(use: UseCases, _caller: Caller, request: Request) -> Gene
 async def decode_csr(use: UseCases, _caller: Caller, request: Request) -> DecodeCSRAnswer:
     """Show what a CSR says."""
     body = await read_json(request, DecodeCSRRequest)
-    return csrs.decoded_csr(use.csr_tools.decode(body.csr))
+    return csrs.decoded_csr(await use.csr_tools.decode(body.csr))
 
 
 OPERATIONS = (

@@ -47,7 +47,7 @@ async def place_order(use: UseCases, caller: Caller, request: Request) -> OrderA
     new = orders.new_order(
         body,
         product=use.catalogue.get(body.product_key),
-        csr=use.csr_tools.decode(body.csr),
+        csr=await use.csr_tools.decode(body.csr),
         administrator=await use.contacts.get(caller, parse_contact_id(body.administrator_contact_id)),
         key=idempotency_key(request, content),
     )
@@ -66,7 +66,7 @@ async def renew_order(use: UseCases, caller: Caller, request: Request) -> RenewO
         body,
         old=old.order,
         product=use.catalogue.get(old.order.product_key),
-        csr=use.csr_tools.decode(body.csr) if body.csr else _csr_of(use, old),
+        csr=await use.csr_tools.decode(body.csr) if body.csr else await _csr_of(use, old),
         administrator=administrator,
         key=idempotency_key(request, content),
     )
@@ -82,7 +82,7 @@ async def reissue_order(use: UseCases, caller: Caller, request: Request) -> Orde
     content = await read_body(request)
     body = parse_json(content, ReissueOrderRequest)
     view = await use.ordering.show(caller, order_id(request))
-    csr = use.csr_tools.decode(body.csr)
+    csr = await use.csr_tools.decode(body.csr)
     new = orders.reissue(body, order=view.order, csr=csr, key=idempotency_key(request, content))
     await use.reissuing.reissue(caller, view.order.id, new)
     return proofs.order_auth(await use.ordering.show(caller, view.order.id), use.dcv_cname_target)
@@ -111,10 +111,10 @@ async def get_order_info(use: UseCases, caller: Caller, request: Request) -> Ord
     return orders.order_info(view)
 
 
-def _csr_of(use: UseCases, view: OrderView) -> CSR:
+async def _csr_of(use: UseCases, view: OrderView) -> CSR:
     if view.certificate.csr is None:
         raise Conflict("The order has no CSR that could be used again")
-    return use.csr_tools.decode(csr_pem(view.certificate.csr))
+    return await use.csr_tools.decode(csr_pem(view.certificate.csr))
 
 
 OPERATIONS = (
