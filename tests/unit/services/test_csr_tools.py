@@ -51,10 +51,13 @@ async def test_junk_is_refused(text: str) -> None:
 
 
 async def test_those_that_come_together_are_read_each_for_itself() -> None:
-    tools = CSRTools(CSRProcesses(1))
+    reader = CSRProcesses(1)
     names = [f"www{number}.example.com" for number in range(20)]
     made = [make_csr(CSRSubject(common_name=name), (), KeySpec.P256).csr_pem for name in names]
     texts = [*made[:10], "junk", *made[10:]]
-    found = await asyncio.gather(*map(tools.decode, texts), return_exceptions=True)
+    try:
+        found = await asyncio.gather(*map(CSRTools(reader).decode, texts), return_exceptions=True)
+    finally:
+        await reader.close()
     assert isinstance(found.pop(10), UnusableCSR)
     assert [each.common_name for each in found if isinstance(each, CSR)] == names
