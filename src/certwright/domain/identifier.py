@@ -26,9 +26,14 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
 
-@functools.lru_cache(maxsize=4096)  # a name is asked for several times in the life of an order
-def _registrable_domain(fqdn: str) -> str:
-    return str(_suffixes().privatesuffix(fqdn) or fqdn)
+@functools.lru_cache(maxsize=1024)  # a name is asked for several times in a row
+def _below_suffix(fqdn: str) -> tuple[str, ...]:
+    """List a name and its parents down to the one directly below the public suffix; a suffix has none."""
+    registrable = _suffixes().privatesuffix(fqdn)
+    if registrable is None:
+        return ()
+    labels = fqdn.split(".")
+    return tuple(".".join(labels[start:]) for start in range(len(labels) - registrable.count(".")))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,13 +55,11 @@ class Identifier:
     @property
     def registrable_domain(self) -> str:
         """The name directly below the public suffix (BR "Base Domain Name"); the FQDN itself where there is none."""
-        return _registrable_domain(self.fqdn)
+        return self.authorization_domain_names()[-1]
 
     def authorization_domain_names(self) -> tuple[str, ...]:
         """List the FQDN and its parents down to the registrable domain, longest first (BR §3.2.2.4)."""
-        stop = self.registrable_domain.count(".")
-        labels = self.fqdn.split(".")
-        return tuple(".".join(labels[i:]) for i in range(len(labels) - stop))
+        return _below_suffix(self.fqdn) or (self.fqdn,)
 
     def __str__(self) -> str:
         return self.name
@@ -76,7 +79,7 @@ def parse_identifier(text: str, *, field: str = "common_name") -> Identifier:
         raise InvalidInput.for_field(field, f"'{text[:100]}' is not a valid domain name")
     if len(fqdn) > _MAX_NAME_LENGTH - 2:
         raise InvalidInput.for_field(field, "The domain name is longer than 253 characters")
-    if _suffixes().publicsuffix(fqdn, accept_unknown=False) == fqdn:
+    if not _below_suffix(fqdn):
         # BR §3.2.2.6: no wildcard directly above a public suffix, and nobody controls a suffix by one proof.
         raise InvalidInput.for_field(field, f"'{fqdn}' is a public suffix")
     return Identifier("*." + fqdn if wildcard else fqdn)

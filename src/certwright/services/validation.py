@@ -104,14 +104,19 @@ class Validating:
         wanted = _to_look_for(before)
         if not wanted:
             return before
+        results = await self._look_for(wanted)
+        return await self._storing.do(_Look(order, before, tuple(zip(wanted, results, strict=True))))
+
+    async def _look_for(self, wanted: Sequence[Validation]) -> list[ProbeResult]:
+        if len(wanted) == 1:  # as of most orders; a task for it would take as much as a question
+            return [await self._probe.look(probe_for(wanted[0]))]
         limit = asyncio.Semaphore(_PROBES_AT_ONCE)
 
         async def look_for(validation: Validation) -> ProbeResult:
             async with limit:
                 return await self._probe.look(probe_for(validation))
 
-        results = await asyncio.gather(*(look_for(v) for v in wanted))
-        return await self._storing.do(_Look(order, before, tuple(zip(wanted, results, strict=True))))
+        return await asyncio.gather(*map(look_for, wanted))
 
     async def _store_looks(self, looks: Sequence[_Look]) -> list[tuple[NameProof, ...]]:
         """Store what was seen for orders that were looked at at the same time, and return where their proofs stand."""
