@@ -181,6 +181,20 @@ async def test_every_certificate_has_a_serial_number_of_its_own() -> None:
     assert len(serials) == 51
 
 
+async def test_serial_numbers_of_neighbors_begin_alike_and_go_on_apart() -> None:
+    """What is issued together lies together in an index."""
+    ca = make_ca()
+
+    serials = [
+        (await ca.issue(issuance_request(certificate_id=i))).serial_number for i in (256, 300, 511, 512)
+    ]
+
+    # Of the 127 bits the first is always set, and 32 are shared: all of the first eight digits, and half of the ninth.
+    assert len({serial[:8] for serial in serials[:3]}) == 1
+    assert len({serial[:8] for serial in serials}) == 2
+    assert len({serial[9:] for serial in serials}) == 4
+
+
 async def test_expired_wish_is_refused() -> None:
     with pytest.raises(IssuanceRefused):
         await make_ca().issue(issuance_request(days=0))
