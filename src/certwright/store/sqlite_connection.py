@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from certwright.store.engine import Bindable, Row
 
 _BUSY_TIMEOUT_MS = 10_000
+_WRITERS_CACHE_KIB = 16_384
+"""What the writer reads and writes of a book of a million orders within some hundred orders; two megabytes are SQLite's own
+choice. Readers need no more than that, for each commit of the writer makes them forget what they read."""
+
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 _LONGEST_CACHED_STATEMENT = 8192
 
@@ -35,6 +39,8 @@ class SQLiteConnection:
             self._raw.execute(f"PRAGMA {pragma}")
         if read_only:
             self._raw.execute("PRAGMA query_only=ON")
+        else:
+            self._raw.execute(f"PRAGMA cache_size=-{_WRITERS_CACHE_KIB}")
         self._begun: list[apsw.Cursor] = []
 
     async def fetch(self, sql: str, *values: Bindable) -> list[Row]:
