@@ -65,6 +65,32 @@ async def test_one_bad_row_among_the_new_stores_none(
     assert await _blocks(opened) == []
 
 
+KEYS = [(bytes([number]) * 32,) for number in range(3)]
+
+
+async def test_new_rows_of_several_tables_are_there_for_the_next_statement(opened: OpenStore) -> None:
+    async with opened.engine.writing() as connection:
+        await connection.insert("number_blocks", _COLUMNS, MANY[:2])
+        await connection.insert("compromised_keys", ("key_hash",), KEYS)
+        await connection.insert("number_blocks", _COLUMNS, MANY[2:3])
+        found = await connection.fetch("SELECT count(*) FROM number_blocks CROSS JOIN compromised_keys")
+        assert found[0][0] == 9
+        await connection.insert("number_blocks", _COLUMNS, MANY[3:4])
+        await connection.insert("number_blocks", _COLUMNS, MANY[4:])
+    assert await _blocks(opened) == MANY
+
+
+async def test_one_bad_row_of_one_table_stores_none_of_another(opened: OpenStore) -> None:
+    async def store() -> None:
+        async with opened.engine.writing() as connection:
+            await connection.insert("number_blocks", _COLUMNS, MANY[:2])
+            await connection.insert("compromised_keys", ("key_hash",), [*KEYS, KEYS[0]])
+
+    with pytest.raises(Conflict):
+        await store()
+    assert await _blocks(opened) == []
+
+
 async def test_many_rows_come_in_batches_of_one_view(opened: OpenStore) -> None:
     rows = [(f"{number:04}", number) for number in range(2 * BATCH_ROWS + 1)]
     async with opened.engine.writing() as connection:

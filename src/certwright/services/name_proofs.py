@@ -63,7 +63,9 @@ async def pair(
     wanted: defaultdict[AccountId, set[str]] = defaultdict(set)
     for (order, _), some in zip(asked, domains, strict=True):
         wanted[order.account_id] |= some
-    fresh = {account_id: await _fresh_at(work, account_id, every, at) for account_id, every in wanted.items()}
+    fresh = {
+        account_id: await find_fresh(work, account_id, every, at) for account_id, every in wanted.items()
+    }
     proofs = []
     for (order, names), some in zip(asked, domains, strict=True):
         others = [v for domain in some for v in fresh[order.account_id].get(domain, ())]
@@ -73,7 +75,7 @@ async def pair(
     return proofs
 
 
-async def _fresh_at(
+async def find_fresh(
     work: UnitOfWork, account_id: AccountId, domains: Collection[str], at: datetime
 ) -> Mapping[str, Sequence[Validation]]:
     """Return an account's fresh validations by the domains at which they were proved."""
@@ -133,16 +135,18 @@ async def missing_validations(
 
 
 async def first_proofs(
-    work: UnitOfWork, orders: Sequence[tuple[Order, Collection[str]]], numbers: Iterable[int], at: datetime
+    work: UnitOfWork,
+    orders: Sequence[tuple[Order, Collection[str]]],
+    fresh: Mapping[str, Sequence[Validation]],
+    numbers: Iterable[int],
+    at: datetime,
 ) -> list[tuple[NameProof, ...]]:
     """Pair the names of new orders of one account with their proofs, and make and store the validations that they lack.
 
-    With each order come the domains that may prove its names; one without any needs no proof.
+    With each order come the domains that may prove its names; one without any needs no proof. ``fresh`` is what
+    ``find_fresh`` returned for the domains of all.
     """
     supply, made, proofs = iter(numbers), list[Validation](), list[tuple[NameProof, ...]]()
-    fresh: Mapping[str, Sequence[Validation]] = {}
-    if asked := {domain for _, domains in orders for domain in domains}:
-        fresh = await _fresh_at(work, orders[0][0].account_id, asked, at)
     for order, domains in orders:
         known = [validation for domain in domains for validation in fresh.get(domain, ())]
         found = [_proof_of(name, [], known, at) for name in order.names]

@@ -18,7 +18,7 @@ from certwright.domain.order import place
 from certwright.domain.status import OrderStatus
 from certwright.services.admission import Admission, Admitted, Candidate, Repeated
 from certwright.services.billing import charge_of
-from certwright.services.name_proofs import first_proofs
+from certwright.services.name_proofs import find_fresh, first_proofs
 from certwright.services.new_order import FIRST_REASON, build_certificate, build_request
 from certwright.services.organizations import submit_for_validation
 from certwright.services.ports import AnsweredRequest, DueJob, JobKind, NumberKind
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from certwright.domain.account import Caller
     from certwright.domain.approval import ApprovalRequest
     from certwright.domain.certificate import Certificate
+    from certwright.domain.dcv import Validation
     from certwright.domain.ids import OrganizationId
     from certwright.domain.order import Order
     from certwright.domain.organization import Organization
@@ -117,6 +118,9 @@ class Placing:
         ]
         admission = await Admission.open(work, self.caller, [each.new for each in batch], self.at)
         verdicts = admission.judge(candidates)
+        domains = {domain for checked in batch for domain in checked.domains}
+        # Before anything is stored, for all that is stored without a question in between is sent together.
+        fresh = await find_fresh(work, self.caller.account_id, domains, self.at)
         # Before anything else is done: a request with the same key at the same moment then waits here, and not where it
         # would find what this one changed.
         keys = _keys(verdicts)
@@ -128,7 +132,7 @@ class Placing:
             await self._exchange_keys(work, keys, _keys(verdicts))
             await self._charge(work, _admitted(verdicts), numbers)
         self.charged()
-        placed = iter(await self._store(work, _admitted(verdicts), numbers))
+        placed = iter(await self._store(work, _admitted(verdicts), fresh, numbers))
         return [next(placed) if isinstance(each, Admitted) else each for each in verdicts]
 
     async def _exchange_keys(
@@ -150,7 +154,11 @@ class Placing:
         )
 
     async def _store(
-        self, work: UnitOfWork, admitted: Sequence[Admitted], numbers: Numbers
+        self,
+        work: UnitOfWork,
+        admitted: Sequence[Admitted],
+        fresh: Mapping[str, Sequence[Validation]],
+        numbers: Numbers,
     ) -> list[StoredOrder]:
         if not admitted:
             return []
@@ -170,7 +178,7 @@ class Placing:
         given = {each.order.id: each.checked.new.custom_values for each in admitted}
         await work.custom_fields.set_values(self.caller.account_id, given)
         asked = [(each.order, judged.checked.domains) for each, judged in zip(applied, admitted, strict=True)]
-        proofs = await first_proofs(work, asked, numbers.validations, self.at)
+        proofs = await first_proofs(work, asked, fresh, numbers.validations, self.at)
         organizations = await self._submit_organizations(work, admitted)
         placed = [
             StoredOrder(

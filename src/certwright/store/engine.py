@@ -53,7 +53,10 @@ class Connection(Protocol):
         ...
 
     async def insert(self, table: str, columns: tuple[str, ...], rows: Iterable[Sequence[Bindable]]) -> None:
-        """Store new rows of a table, hundreds of them in the database's fastest way."""
+        """Store new rows of a table, hundreds of them in the database's fastest way.
+
+        What is wrong with a row may be told by a later statement of the transaction, or by its end.
+        """
         ...
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Bindable]]) -> None:
