@@ -30,6 +30,9 @@ _log = logging.getLogger(__name__)
 _SLICE = 1_000
 """How many changes and edits are read at once: more than mostly come in between two rounds, so that each order is read once."""
 
+_TOGETHER = 2_000
+"""So many orders are gathered from slices before they are taken in: at the edges between, orders come late, and some twice."""
+
 _PIECE = 100
 """How many names, of how many orders ever, are taken in at once: some milliseconds, in which the event loop stands still."""
 
@@ -42,22 +45,28 @@ certificates, so that each is taken in once, and fewer come late, between others
 
 
 async def catch_up(reader: BookReader, index: BookIndex) -> None:
-    """Bring an index level with its book, slice by slice.
+    """Bring an index level with its book, some slices at a time.
 
     Raises:
         UnusableSnapshot: the index is ahead of the book, as after a return to an older copy of the database.
     """
-    while True:
-        changes = await reader.changed_since(index.account_id, index.state, _SLICE)
-        if changes.state == index.state and not changes.is_all:
-            raise UnusableSnapshot("The index knows of changes that the book has not")
-        for piece in _pieces(sorted(changes.orders, key=creation)):
+    is_level = False
+    while not is_level:
+        orders: dict[int, IndexedOrder] = {}
+        state = index.state
+        while not is_level and len(orders) < _TOGETHER:
+            changes = await reader.changed_since(index.account_id, state, _SLICE)
+            if changes.state == state and not changes.is_all:
+                raise UnusableSnapshot("The index knows of changes that the book has not")
+            orders |= {order.id: order for order in changes.orders}
+            state, is_level = changes.state, changes.is_all
+            if not is_level:
+                await asyncio.sleep(0)
+        for piece in _pieces(sorted(orders.values(), key=creation)):
             # The state comes at the end: until then the index holds newer values than it says.
             index.apply(piece, index.state)
             await asyncio.sleep(0)
-        index.apply((), changes.state)
-        if changes.is_all:
-            return
+        index.apply((), state)
 
 
 def _pieces(orders: Iterable[IndexedOrder]) -> Iterator[list[IndexedOrder]]:

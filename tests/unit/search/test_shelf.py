@@ -19,7 +19,9 @@ from certwright.store.book_reader import SQLBookReader
 from tests.support.book import ACCOUNT, OTHER_ACCOUNT, add_accounts, add_order, order
 
 if TYPE_CHECKING:
-    from certwright.services.ports import BookChanges
+    from collections.abc import Iterable
+
+    from certwright.services.ports import BookChanges, IndexedOrder
     from tests.support.stores import OpenStore
 
 QUESTION = FindOrders(OrderQuery(account_id=ACCOUNT, limit=10))
@@ -35,6 +37,17 @@ class FaultyReader(SQLBookReader):
         if self.faults:
             raise self.faults.pop()
         return await super().changed_since(*arguments)
+
+
+class WatchedIndex(BookIndex):
+    """Tells in which order it was told of orders."""
+
+    told: list[int]
+
+    def apply(self, orders: Iterable[IndexedOrder], state: BookState) -> None:
+        rows = list(orders)
+        self.told += [row.id for row in rows]
+        super().apply(rows, state)
 
 
 @pytest.fixture
@@ -66,6 +79,27 @@ async def test_an_index_catches_up_in_slices(
     assert (len(index), index.state) == (5, BookState(5, 0))
     await catch_up(reader, index)
     assert index.state == BookState(5, 0)
+
+
+@pytest.mark.parametrize(
+    ("together", "told"), [(1, [3, 1, 2]), (2, [1, 3, 2]), (3, [1, 2, 3]), (2_000, [1, 2, 3])]
+)
+async def test_orders_are_taken_in_as_they_were_created_not_as_they_were_stored(
+    opened: OpenStore,
+    reader: FaultyReader,
+    monkeypatch: pytest.MonkeyPatch,
+    together: int,
+    told: list[int],
+) -> None:
+    """Else those that come late move all that were created after them."""
+    monkeypatch.setattr(module, "_SLICE", 1)
+    monkeypatch.setattr(module, "_TOGETHER", together)
+    index = WatchedIndex.build(ACCOUNT, START, [])
+    assert isinstance(index, WatchedIndex)
+    index.told = []
+    await add(opened, 3, 1, 2)
+    await catch_up(reader, index)
+    assert (index.told, index.state) == (told, BookState(3, 0))
 
 
 async def test_an_index_answers_at_its_state_until_a_later_one_is_wanted(
