@@ -134,13 +134,13 @@ class PriceBreakdown:
         return self.base + self.names + self.wildcard_names
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Catalogue:
-    """All products, found by either vendor's name, and the currency of their prices."""
+    """All products, found by either vendor's name, and the currency of their prices; equal to itself alone."""
 
     currency: str
     products: tuple[Product, ...]
-    _by_key: dict[str, Product] = field(init=False, repr=False, compare=False)
+    _by_key: dict[str, Product] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Order the products by key; of two with the same, the first is meant."""

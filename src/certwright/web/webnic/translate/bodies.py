@@ -61,10 +61,29 @@ def _is_missing(value: object) -> bool:
 
 @cache
 def _rules(shape: type[Struct]) -> tuple[tuple[str, str, _Rule], ...]:
-    """List a schema's fields: the name here, the name on the wire, the rule."""
+    """List a schema's fields that a rule is about: the name here, the name on the wire, the rule."""
     described = inspect.type_info(shape)
     assert isinstance(described, inspect.StructType)  # noqa: S101 - it was asked about a Struct
-    return tuple((field.name, field.encode_name, _rule(field.type)) for field in described.fields)
+    return tuple(
+        (field.name, field.encode_name, _rule(field.type))
+        for field in described.fields
+        if _is_ruled(field.type)
+    )
+
+
+def _is_ruled(kind: inspect.Type) -> bool:
+    """Whether a type or one in it has marks."""
+    match kind:
+        case inspect.Metadata(type=inner, extra=extra):
+            return bool(extra) or _is_ruled(inner)
+        case inspect.UnionType(types=members):
+            return any(map(_is_ruled, members))
+        case inspect.ListType(item_type=item):
+            return _is_ruled(item)
+        case inspect.StructType(cls=shape):
+            return bool(_rules(shape))
+        case _:
+            return False
 
 
 def _rule(kind: inspect.Type, most: int | None = None, *, required: bool = False) -> _Rule:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from certwright.domain.ids import HIGHEST_ID
 from certwright.web.webnic.translate.faults import invalid_parameter
@@ -15,8 +14,7 @@ LARGEST_PAGE = 1000
 """The most items of a page, and the size of the page that is answered when none was asked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(NamedTuple):
     """A page; ``was_sized`` says whether the client chose its size."""
 
     number: int

@@ -65,13 +65,11 @@ def search_answer(
 ) -> SearchAnswer:
     """Write a page of orders."""
     page = parse_page(request.pagination)
-    keys = {item.product_key for item in found.items}
-    product_names = {key: catalogue.get_ordered(key).name for key in keys}
     return SearchAnswer(
         page_size=page.shown_size(found.total),
         total_pages=page.count(found.total),
         total_items=found.total,
-        items=[_item(item, product_names[item.product_key]) for item in found.items],
+        items=[_item(order, catalogue) for order in found.items],
     )
 
 
@@ -101,7 +99,7 @@ def _condition(given: Filter) -> Condition:
 
 
 @lru_cache(maxsize=10_000)
-def _item(order: OrderSummary, product_name: str) -> SearchItem:
+def _item(order: OrderSummary, catalogue: Catalogue) -> SearchItem:
     """Show an order; the same first pages are asked for again and again, and half of one's time went into this."""
     words = status_words(order.status)
     return SearchItem(
@@ -110,7 +108,7 @@ def _item(order: OrderSummary, product_name: str) -> SearchItem:
         term=order.term_years,
         order_status=words.order,
         cert_status=words.certificate,
-        product=product_name,
+        product=catalogue.get_ordered(order.product_key).name,
         dtcreate=instant_text(order.created_at),
         dtorderexpire=instant_text(order.expires_at),
         email=order.email,
