@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from certwright.web.shared import openapi
 from certwright.web.webnic.routes import examples
 from certwright.web.webnic.routes.endpoint import operation, read_json
-from certwright.web.webnic.schemas.search import SearchAnswer, SearchRequest
+from certwright.web.webnic.schemas.search import EncodedSearchAnswer, SearchAnswer, SearchRequest
 from certwright.web.webnic.schemas.statistics import MonthStatistics, StatisticsAnswer
 from certwright.web.webnic.translate import search, statistics
 from certwright.web.webnic.translate.instants import ZONE
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from certwright.services.use_cases import UseCases
 
 
-async def search_orders(use: UseCases, caller: Caller, request: Request) -> SearchAnswer:
+async def search_orders(use: UseCases, caller: Caller, request: Request) -> EncodedSearchAnswer:
     """Answer a page of the orders that match."""
     body = await read_json(request, SearchRequest)
     found = await use.search.search(search.order_query(caller.account_id, body))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Raw
 
 from certwright.web.webnic.schemas.wire import Wire
 
@@ -49,10 +49,19 @@ class SearchItem(Wire, frozen=True, kw_only=True):
     company: str
 
 
-class SearchAnswer(Wire, frozen=True, kw_only=True):
-    """A page of orders with exact totals."""
-
+class _Totals(Wire, frozen=True, kw_only=True):
     page_size: int
     total_pages: int
     total_items: int
+
+
+class SearchAnswer(_Totals, frozen=True, kw_only=True):
+    """A page of orders with exact totals."""
+
     items: list[SearchItem]
+
+
+class EncodedSearchAnswer(_Totals, frozen=True, kw_only=True):
+    """The same, of items that are JSON already."""
+
+    items: list[Raw]

@@ -8,8 +8,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Raw
+from msgspec.json import encode
+
 from certwright.domain.query import Condition, Contains, OneOf, OrderField, OrderQuery
-from certwright.web.webnic.schemas.search import LONGEST_VALUE, SearchAnswer, SearchFilter, SearchItem
+from certwright.web.webnic.schemas.search import (
+    LONGEST_VALUE,
+    EncodedSearchAnswer,
+    SearchFilter,
+    SearchItem,
+)
 from certwright.web.webnic.translate.faults import invalid_parameter
 from certwright.web.webnic.translate.filters import listed, matching_words, parse_filter, parse_filters
 from certwright.web.webnic.translate.ids import order_id_text
@@ -62,10 +70,10 @@ def order_query(account_id: AccountId, request: SearchRequest) -> OrderQuery:
 
 def search_answer(
     request: SearchRequest, found: OrderPage[OrderSummary], catalogue: Catalogue
-) -> SearchAnswer:
+) -> EncodedSearchAnswer:
     """Write a page of orders."""
     page = parse_page(request.pagination)
-    return SearchAnswer(
+    return EncodedSearchAnswer(
         page_size=page.shown_size(found.total),
         total_pages=page.count(found.total),
         total_items=found.total,
@@ -99,10 +107,10 @@ def _condition(given: Filter) -> Condition:
 
 
 @lru_cache(maxsize=10_000)
-def _item(order: OrderSummary, catalogue: Catalogue) -> SearchItem:
+def _item(order: OrderSummary, catalogue: Catalogue) -> Raw:
     """Show an order; the same first pages are asked for again and again, and half of one's time went into this."""
     words = status_words(order.status)
-    return SearchItem(
+    item = SearchItem(
         order_id=order_id_text(order.id),
         common_name=order.common_name,
         term=order.term_years,
@@ -114,3 +122,4 @@ def _item(order: OrderSummary, catalogue: Catalogue) -> SearchItem:
         email=order.email,
         company=order.company,
     )
+    return Raw(encode(item))
