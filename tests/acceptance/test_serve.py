@@ -65,6 +65,18 @@ def test_log_is_json_and_holds_no_secret(installed: Installed) -> None:
         assert secret not in text
 
 
+def test_websocket_is_answered_as_any_request(installed: Installed) -> None:
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    with installed.serving() as server, httpx2.Client(base_url=server.url) as http:
+        for path, status in (("/healthz", 200), ("/v1/changes", 401), ("/ssl/v2/nowhere", 404)):
+            assert http.get(path, headers=upgrade).status_code == status
+
+
 def test_level_of_the_log_is_heeded(installed: Installed) -> None:
     installed.settings["LOG_LEVEL"] = "warning"
     with installed.serving() as server:

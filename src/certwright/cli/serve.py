@@ -134,6 +134,7 @@ async def _serve(program: Program, listener: socket.socket, stopped: asyncio.Eve
             log_config=None,
             access_log=False,
             lifespan="off",
+            ws="none",
             proxy_headers=False,  # nothing here asks where a request comes from
             server_header=False,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
