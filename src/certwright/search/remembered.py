@@ -77,7 +77,9 @@ class RememberedPages:
             self._count = len(page.items)
         book = self._books.setdefault(account_id, _Book(page.state))
         if not page.state.lacks(book.state):
-            book.rows.update((item.id, item) for item in page.items)
+            for item in page.items:
+                # A row that is there stays: whoever waits for the book's state takes another one for a touched one.
+                book.rows.setdefault(item.id, item)
 
     async def _level_all(self, account_ids: Sequence[AccountId]) -> list[BookState]:
         states = {account_id: await self._level(account_id) for account_id in dict.fromkeys(account_ids)}

@@ -118,11 +118,25 @@ async def test_rows_read_meanwhile_at_a_later_state_are_not_taken_for_this_one(
     async def read_anew() -> None:
         reader.after_look = None
         await edit(opened.store, 1, "New")
+        pages._books[ACCOUNT].rows.clear()
         pages._remember(ACCOUNT, await reader.page(ACCOUNT, IDS, await reader.state(ACCOUNT)))
 
     reader.after_look = read_anew
     page = await pages.page(ACCOUNT, IDS, state)
     assert (page.items, page.state.edit) == ((), 1)
+
+
+async def test_rows_that_somebody_else_reads_meanwhile_are_still_untouched(reader: WatchedReader) -> None:
+    """Or readers at the same time would make one another read, on and on."""
+    pages = RememberedPages(reader)
+    before = await ask(pages, reader)
+
+    async def read_again() -> None:
+        pages._remember(ACCOUNT, await reader.page(ACCOUNT, IDS, before.state))
+
+    reader.after_look = read_again
+    assert await ask(pages, reader) == before
+    assert reader.pages == 2
 
 
 async def test_a_page_that_comes_late_is_not_remembered(opened: OpenStore, reader: WatchedReader) -> None:
