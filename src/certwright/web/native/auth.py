@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certwright.domain.account import Secret
 from certwright.domain.errors import PermissionDenied, Unauthenticated
 from certwright.domain.permission import may
+from certwright.web.shared.credentials import bearer
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -27,10 +27,10 @@ async def authenticate(accounts: Accounts, request: Request) -> Caller:
         Unauthenticated: it carries none.
         TokenExpired: it is not, or no longer, good.
     """
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not secret.strip():
+    secret = bearer(request)
+    if secret is None:
         raise Unauthenticated("The request carries no bearer credential")
-    return await accounts.authenticate_bearer(Secret(secret.strip()))
+    return await accounts.authenticate_bearer(secret)
 
 
 def check_may(caller: Caller, area: Area, *, write: bool) -> None:

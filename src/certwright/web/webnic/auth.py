@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from certwright.domain.account import Secret
 from certwright.domain.errors import Unauthenticated
+from certwright.web.shared.credentials import bearer
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -37,7 +38,7 @@ async def authenticate(accounts: Accounts, request: Request) -> Caller:
         Unauthenticated: there is none.
         TokenExpired: it is not, or no longer, good.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    token = bearer(request)
+    if token is None:
         raise Unauthenticated("Unauthorized: the request carries no bearer token")
-    return await accounts.authenticate_token(Secret(token.strip()))
+    return await accounts.authenticate_token(token)
