@@ -16,7 +16,7 @@ from bench import bulk, machine, placing, report, signing
 from bench.books import Books
 from bench.name_server import knowing_nothing
 from bench.record import Record
-from bench.server import new_site, prepare, serving, serving_hello
+from bench.server import new_site, serving_hello
 from tests.support.postgres import running_postgres
 
 if TYPE_CHECKING:
@@ -79,15 +79,12 @@ async def _orders(
     record: Record, hello: Client, engine: str, url: str | None, dns: str, *, seconds: float
 ) -> None:
     for proved, times in ((False, _UNPROVED_TIMES), (True, _PROVED_TIMES)):
-        with new_site(engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns) as site:
-            record.say(f"{engine}: placing orders whose names are {'' if proved else 'not '}proved")
-            (holder,) = await prepare(site, "Bench")
-            async with serving(site) as client:
-                placed = await placing.place(
-                    site, client, hello, holder, proved=proved, seconds=times * seconds
-                )
-            signed = signing.certificates_per_second(1) if proved else 0.0
-            record.add("orders", report.orders_row(engine, 0, placed, proved=proved, signed=signed))
+        record.say(f"{engine}: placing orders whose names are {'' if proved else 'not '}proved")
+        placed = await placing.place_into_empty(
+            engine, url, dns, hello, proved=proved, seconds=times * seconds
+        )
+        signed = signing.certificates_per_second(1) if proved else 0.0
+        record.add("orders", report.orders_row(engine, 0, placed, proved=proved, signed=signed))
 
 
 async def _import(record: Record, engine: str, url: str | None, dns: str, orders: int) -> None:

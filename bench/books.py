@@ -38,6 +38,7 @@ _MOST_OTHERS = 100_000
 _OTHERS_PART = 10_000
 _LARGEST_WHOLE = 1_000_000
 _GREETINGS = 300
+_TURNS = 3
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,13 +107,21 @@ class Books:
                 await self._place(site, holder, client)
 
     async def _place(self, site: Site, holder: Holder, client: Client) -> None:
-        """Place orders; nobody else keeps an index of the book meanwhile."""
-        size = self.books[0].size
-        self.record.say(f"{site.engine}: placing orders into a book of {size:,}")
-        placed = await placing.place(site, client, self.hello, holder, proved=True, seconds=2 * self.seconds)
+        """Place orders by turns into the book and into empty ones; nobody else keeps an index of the book meanwhile."""
+        size, seconds = self.books[0].size, 2 * self.seconds
+        own = site.environment
+        url, dns = own.get("CERTWRIGHT_DATABASE_URL"), own["CERTWRIGHT_DCV_DNS_SERVERS"]
+        self.record.say(f"{site.engine}: placing orders into a book of {size:,}, and into empty ones")
+        placed, empty = [], []
+        for _ in range(_TURNS):
+            into_empty = placing.place_into_empty(
+                site.engine, url, dns, self.hello, proved=True, seconds=seconds
+            )
+            empty.append(await into_empty)
+            placed.append(await placing.place(site, client, self.hello, holder, proved=True, seconds=seconds))
         signed = signing.certificates_per_second(1)
-        row = report.orders_row(site.engine, size, placed, proved=True, signed=signed)
-        self.record.add("orders", row)
+        row = report.orders_row(site.engine, size, placed[-1], proved=True, signed=signed)
+        self.record.add("orders", row | report.beside_row(placed, empty))
 
     async def _ask(self, site: Site, holder: Holder, client: Client, program: Program) -> None:
         book, engine, seconds, record = self.books[0], site.engine, self.seconds, self.record

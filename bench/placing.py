@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from bench.accounts import PROVED_DOMAIN
 from bench.pump import post, pump
+from bench.server import new_site, prepare, serving
 from certwright.bootstrap.database import open_engine
 from certwright.domain.csr import CSRSubject, KeySpec, make_csr
 
@@ -64,6 +65,16 @@ def order_bodies(holder: Holder, domain: str, count: int) -> list[bytes]:
     fixed = {"productKey": "positivessl", "term": 1, "authType": "dns"}
     contact = {"administratorContactId": holder.contact_text}
     return [json.dumps({**fixed, **contact, "csr": csr}).encode() for _, csr in _csrs(domain, count)]
+
+
+async def place_into_empty(
+    engine: str, url: str | None, dns: str, hello: Client, *, proved: bool, seconds: float
+) -> Placed:
+    """Place orders into a book of their own, empty before; ``url`` is that of any database of PostgreSQL."""
+    with new_site(engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns) as site:
+        (holder,) = await prepare(site, "Bench")
+        async with serving(site) as client:
+            return await place(site, client, hello, holder, proved=proved, seconds=seconds)
 
 
 async def place(

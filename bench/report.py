@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
@@ -62,6 +63,14 @@ def orders_row(engine: str, size: int, placed: Placed, *, proved: bool, signed: 
         "signed_per_second": round(signed, 1),
         "of_signing": round(placed.issued_per_second / signed, 4) if signed else 0.0,
     }
+
+
+def beside_row(placed: Sequence[Placed], empty: Sequence[Placed]) -> Row:
+    """Compare issuing in a book with issuing in empty ones, each with the one just before: the median of both ratios."""
+    pairs = list(zip(placed, empty, strict=True))
+    rates = [book.issued_per_second / other.issued_per_second for book, other in pairs]
+    costs = [book.cpu_ms / other.cpu_ms for book, other in pairs]
+    return {"issued_of_empty": round(median(rates), 3), "cpu_of_empty": round(median(costs), 3)}
 
 
 def import_row(engine: str, way: str, imported: Imported) -> Row:
@@ -200,6 +209,8 @@ _ORDERS = {
     "issued/s": "issued_per_second",
     "signing alone/s": "signed_per_second",
     "of signing": "of_signing",
+    "of an empty book's": "issued_of_empty",
+    "CPU of an empty book's": "cpu_of_empty",
 }
 _COMPARED = {
     "HTTP p50 ms": "http_p50_ms",
