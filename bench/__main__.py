@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 _SQLITE, _POSTGRESQL = "SQLite", "PostgreSQL"
 _SIZES, _QUICK_SIZES = "10000,100000,1000000,10000000", "10000,100000"
-_SECONDS, _QUICK_SECONDS = 2.0, 0.5
+_SECONDS, _QUICK_SECONDS = 2.0, 0.4
 _IMPORTED_A_SECOND = 25_000
+_TURNS, _QUICK_TURNS = 3, 1
 _UNPROVED_TIMES, _PROVED_TIMES = 8, 2  # the server looks for missing proofs only after five seconds
 
 
@@ -52,7 +53,7 @@ def main() -> None:
 async def _run(record: Record, arguments: argparse.Namespace) -> None:
     default = _QUICK_SIZES if arguments.quick else _SIZES
     sizes = sorted(int(size) for size in (arguments.sizes or default).split(","))
-    seconds = _QUICK_SECONDS if arguments.quick else _SECONDS
+    seconds, turns = (_QUICK_SECONDS, _QUICK_TURNS) if arguments.quick else (_SECONDS, _TURNS)
     record.describe(machine.describe())
     async with serving_hello() as hello, knowing_nothing() as dns:
         with contextlib.ExitStack() as stack:
@@ -70,7 +71,9 @@ async def _run(record: Record, arguments: argparse.Namespace) -> None:
                     stack.enter_context(new_site(engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns))
                     for engine, url in urls.items()
                 ]
-                books = await Books.prepare(sites, record, sizes=sizes, hello=hello, seconds=seconds)
+                books = await Books.prepare(
+                    sites, record, sizes=sizes, hello=hello, seconds=seconds, turns=turns
+                )
                 for size in sizes:
                     await books.measure(size)
 

@@ -38,7 +38,6 @@ _MOST_OTHERS = 100_000
 _OTHERS_PART = 10_000
 _LARGEST_WHOLE = 1_000_000
 _GREETINGS = 300
-_TURNS = 3
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,11 +52,18 @@ class Books:
     hello: Client
     seconds: float
     placed_into: int
+    turns: int
     organizations: dict[str, int] = field(default_factory=dict)
 
     @staticmethod
     async def prepare(
-        sites: Sequence[Site], record: Record, *, sizes: Sequence[int], hello: Client, seconds: float
+        sites: Sequence[Site],
+        record: Record,
+        *,
+        sizes: Sequence[int],
+        hello: Client,
+        seconds: float,
+        turns: int,
     ) -> Books:
         """Make accounts in every site, and books without orders yet."""
         pairs = [await prepare(site, "Bench", "Other") for site in sites]
@@ -81,6 +87,7 @@ class Books:
             record=record,
             hello=hello,
             seconds=seconds,
+            turns=turns,
             placed_into=max((size for size in sizes if size <= _LARGEST_WHOLE), default=0),
         )
 
@@ -113,7 +120,7 @@ class Books:
         url, dns = own.get("CERTWRIGHT_DATABASE_URL"), own["CERTWRIGHT_DCV_DNS_SERVERS"]
         self.record.say(f"{site.engine}: placing orders into a book of {size:,}, and into empty ones")
         placed, empty = [], []
-        for _ in range(_TURNS):
+        for _ in range(self.turns):
             into_empty = placing.place_into_empty(
                 site.engine, url, dns, self.hello, proved=True, seconds=seconds
             )
