@@ -11,6 +11,7 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bench import changes, counting, indexes, naive, placing, profiling, report, searching, signing
@@ -119,13 +120,12 @@ class Books:
         own = site.environment
         url, dns = own.get("CERTWRIGHT_DATABASE_URL"), own["CERTWRIGHT_DCV_DNS_SERVERS"]
         self.record.say(f"{site.engine}: placing orders into a book of {size:,}, and into empty ones")
+        place = partial(placing.place, site, client, self.hello, holder)
+        place_into_empty = partial(placing.place_into_empty, site.engine, url, dns, self.hello)
         placed, empty = [], []
-        for _ in range(self.turns):
-            into_empty = placing.place_into_empty(
-                site.engine, url, dns, self.hello, proved=True, seconds=seconds
-            )
-            empty.append(await into_empty)
-            placed.append(await placing.place(site, client, self.hello, holder, proved=True, seconds=seconds))
+        for turn in range(1, self.turns + 1):
+            empty.append(await place_into_empty(proved=True, seconds=seconds, turn=turn))
+            placed.append(await place(proved=True, seconds=seconds, turn=turn))
         signed = signing.certificates_per_second(1)
         row = report.orders_row(site.engine, size, placed[-1], proved=True, signed=signed)
         self.record.add("orders", row | report.beside_row(placed, empty))

@@ -54,37 +54,37 @@ class Placed:
 
 
 @functools.cache
-def _csrs(domain: str, count: int) -> list[tuple[str, str]]:
-    names = [f"host{number}.{domain}" for number in range(count)]
+def _csrs(domain: str, first: int, count: int) -> list[tuple[str, str]]:
+    names = [f"host{number}.{domain}" for number in range(first, first + count)]
     spec = KeySpec("P-256")
     return [(name, make_csr(CSRSubject(common_name=name), (name,), spec).csr_pem) for name in names]
 
 
-def order_bodies(holder: Holder, domain: str, count: int) -> list[bytes]:
-    """Write orders with a new P-256 key and a new name each."""
+def order_bodies(holder: Holder, domain: str, count: int, *, first: int = 0) -> list[bytes]:
+    """Write orders with a P-256 key and a name each; ``first`` is the number in the first name."""
     fixed = {"productKey": "positivessl", "term": 1, "authType": "dns"}
     contact = {"administratorContactId": holder.contact_text}
-    return [json.dumps({**fixed, **contact, "csr": csr}).encode() for _, csr in _csrs(domain, count)]
+    return [json.dumps({**fixed, **contact, "csr": csr}).encode() for _, csr in _csrs(domain, first, count)]
 
 
 async def place_into_empty(
-    engine: str, url: str | None, dns: str, hello: Client, *, proved: bool, seconds: float
+    engine: str, url: str | None, dns: str, hello: Client, *, proved: bool, seconds: float, turn: int = 0
 ) -> Placed:
     """Place orders into a book of their own, empty before; ``url`` is that of any database of PostgreSQL."""
     with new_site(engine, url, CERTWRIGHT_DCV_DNS_SERVERS=dns) as site:
         (holder,) = await prepare(site, "Bench")
         async with serving(site) as client:
-            return await place(site, client, hello, holder, proved=proved, seconds=seconds)
+            return await place(site, client, hello, holder, proved=proved, seconds=seconds, turn=turn)
 
 
 async def place(
-    site: Site, client: Client, hello: Client, holder: Holder, *, proved: bool, seconds: float
+    site: Site, client: Client, hello: Client, holder: Holder, *, proved: bool, seconds: float, turn: int = 0
 ) -> Placed:
-    """Place orders as fast as they are taken and, where that can be, wait until all are issued."""
+    """Place orders as fast as they are taken and, where that can be, wait until all are issued; each turn has its own names."""
     token = await client.log_in(holder)
     domain = PROVED_DOMAIN if proved else UNPROVED_DOMAIN
     count = _WARM_UP + int(_MOST_A_SECOND * seconds)
-    bodies = await asyncio.to_thread(order_bodies, holder, domain, count)
+    bodies = await asyncio.to_thread(order_bodies, holder, domain, count, first=turn * count)
     requests = [post(PLACE, body, token=token) for body in bodies]
     engine = await open_engine(site.settings)
     try:
