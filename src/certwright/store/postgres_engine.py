@@ -114,7 +114,7 @@ async def _joint_insertion(raw: Any, targets: Iterable[_Target]) -> str:
         names = ", ".join(columns)
         described = await raw.prepare(f"SELECT {names} FROM {table}")
         types = [attribute.type.name for attribute in described.get_attributes()]
-        # The types come first: so no number is taken that has none.
+        # The types come first, for zip takes one more of what comes first, and numbers go on.
         arrays = ", ".join(f"${number}::{type_}[]" for type_, number in zip(types, numbers, strict=False))
         parts.append(f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays})")
     *others, last = parts
