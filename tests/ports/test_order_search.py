@@ -246,6 +246,19 @@ async def test_orders_are_found_by_serial_number(opened: OpenStore) -> None:
     assert await search(opened, Condition(F.SERIAL_NUMBER, OneOf(("ab",)))) == []
 
 
+async def test_orders_are_found_by_thumbprint_however_far_apart_their_numbers_are(opened: OpenStore) -> None:
+    await add_accounts(opened.store)
+    assert await search(opened, Condition(F.THUMBPRINT, OneOf(("ab",)))) == []
+    for each in (order(7), order(8_191), order(100_000), order(9, account_id=OTHER_ACCOUNT)):
+        await add_order(opened.store, each, issued(each, f"{each.id:06X}", sha1_thumbprint=f"{each.id:X}AB"))
+    assert await search(opened, Condition(F.THUMBPRINT, OneOf(("7ab",)))) == [7]
+    assert await search(opened, Condition(F.THUMBPRINT, OneOf(("186a0AB", "1FFFab", "9AB")))) == [
+        100_000,
+        8_191,
+    ]
+    assert await search(opened, Condition(F.THUMBPRINT, Contains("ab"))) == [100_000, 8_191, 7]
+
+
 async def search(opened: OpenStore, *conditions: Condition, **query: Any) -> list[int]:
     async with opened.store.reading() as work:
         page = await work.search.search(OrderQuery(account_id=ACCOUNT, conditions=conditions, **query))

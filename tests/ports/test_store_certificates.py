@@ -163,3 +163,17 @@ async def test_issued_certificates_are_found_by_their_key(store: SQLStore) -> No
     async with store.reading() as work:
         assert await work.certificates.list_issued_with_key(ACCOUNT, b"a" * 32) == [first]
         assert await work.certificates.list_issued_with_key(OTHER_ACCOUNT, b"a" * 32) == []
+
+
+async def test_issued_certificates_are_found_by_their_key_however_far_apart_their_numbers_are(
+    store: SQLStore,
+) -> None:
+    await add_accounts(store)
+    async with store.reading() as work:
+        assert await work.certificates.list_issued_with_key(ACCOUNT, b"a" * 32) == []
+
+    numbers = (7, 8_191, 8_192, 100_000)
+    stored = [await add(store, number, f"{number:06X}", key_hash=b"a" * 32) for number in numbers]
+
+    async with store.reading() as work:
+        assert await work.certificates.list_issued_with_key(ACCOUNT, b"a" * 32) == stored

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from certwright.domain.errors import LimitExceeded
 from certwright.domain.ids import OrderId
 from certwright.domain.query import Between, Contains, OneOf, OrderField, OrderPage, SortKey
-from certwright.store.certificates import OF_ANY_AUTHORITY
+from certwright.store.certificates import IN_ANY_GROUP, OF_ANY_AUTHORITY
 from certwright.store.engine import HIGHEST, to_stored
 from certwright.store.order_pages import read_in_full, read_summaries
 from certwright.store.text_tests import custom_value_clause
@@ -172,6 +172,8 @@ class _Where:
             return f"(o.alternative_order_id <> '' AND {clause})"  # only those are indexed
         if condition.field is OrderField.SERIAL_NUMBER and isinstance(condition.test, OneOf):
             return f"(c.authority_id {OF_ANY_AUTHORITY} AND {clause})"
+        if condition.field is OrderField.THUMBPRINT and isinstance(condition.test, OneOf):
+            return f"(c.id {IN_ANY_GROUP} AND {clause})"
         if condition.field is OrderField.NAME:
             return f"EXISTS (SELECT 1 FROM order_names n WHERE n.order_id = o.id AND {clause})"
         return clause

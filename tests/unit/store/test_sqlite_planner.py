@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import apsw
 import pytest
 
-from certwright.store.certificates import OF_ANY_AUTHORITY
+from certwright.store.certificates import IN_ANY_GROUP, OF_ANY_AUTHORITY
 from certwright.store.engine import placeholders
 from certwright.store.schema import migrate
 from certwright.store.sqlite_engine import SQLiteEngine
@@ -24,7 +24,9 @@ _PLANS = {
         "orders_by_technician"
     ),
     f"SELECT csr FROM certificates WHERE account_id = $1 AND order_id IN ({placeholders(1024, start=2)})": "certificates_by_order",
-    f"SELECT csr FROM certificates WHERE key_hash IN ({placeholders(1024)})": "certificates_by_key",
+    f"SELECT csr FROM certificates WHERE id {IN_ANY_GROUP} AND key_hash = $1 AND status = 'issued' AND account_id = $2": (
+        "certificates_by_key (<expr>=? AND key_hash=?)"
+    ),
     f"SELECT csr FROM certificates WHERE account_id = $1 AND serial_number = $2 AND authority_id {OF_ANY_AUTHORITY}": (
         "(authority_id=? AND serial_number=?)"
     ),
@@ -32,7 +34,9 @@ _PLANS = {
     "AND c.account_id = o.account_id WHERE o.account_id = $1 "
     f"AND (c.authority_id {OF_ANY_AUTHORITY} AND c.serial_number IN ($2, $3))": "(authority_id=? AND serial_number=?)",
     "SELECT o.id FROM orders o JOIN certificates c ON c.id = o.certificate_id AND c.order_id = o.id "
-    "AND c.account_id = o.account_id WHERE o.account_id = $1 AND c.sha1_thumbprint IN ($2, $3)": "certificates_by_thumbprint",
+    f"AND c.account_id = o.account_id WHERE o.account_id = $1 AND (c.id {IN_ANY_GROUP} AND c.sha1_thumbprint IN ($2, $3))": (
+        "certificates_by_thumbprint (<expr>=? AND sha1_thumbprint=?)"
+    ),
     "SELECT csr FROM certificates WHERE account_id = $1 AND id IN ($2, $3, $4)": "INTEGER PRIMARY KEY (rowid=?)",
     "SELECT name FROM organizations WHERE account_id = $1 AND id IN ($2, $3, $4)": "INTEGER PRIMARY KEY (rowid=?)",
     "SELECT value FROM custom_values WHERE account_id = $1 AND order_id IN ($2, $3)": "(order_id=?)",
