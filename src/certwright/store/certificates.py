@@ -22,6 +22,7 @@ from certwright.store.engine import (
     to_stored,
     to_stored_or_none,
 )
+from certwright.store.groups import in_any_group
 from certwright.store.names import decode_names, encode_names
 
 if TYPE_CHECKING:
@@ -59,16 +60,6 @@ _UPDATE = (
 )
 OF_ANY_AUTHORITY = "IN (SELECT id FROM authorities)"
 """What a look for a serial number has to say of its ``authority_id``: the index begins with that."""
-
-IN_ANY_GROUP = """/ 8192 IN (
-WITH RECURSIVE groups (number) AS (
-  SELECT (SELECT id / 8192 FROM certificates ORDER BY id LIMIT 1)
-  UNION ALL
-  SELECT number + 1 FROM groups WHERE number < (SELECT id / 8192 FROM certificates ORDER BY id DESC LIMIT 1)
-)
-SELECT number FROM groups)"""
-"""What a look for a digest has to say of its certificate's ``id``: the indexes of digests are in groups of so many numbers, and
-each of them is asked."""
 
 _NOTE_COMPROMISED = "INSERT INTO compromised_keys (key_hash) VALUES ($1) ON CONFLICT (key_hash) DO NOTHING"
 
@@ -192,7 +183,8 @@ class SQLCertificates:
     async def list_issued_with_key(self, account_id: AccountId, key_hash: bytes) -> list[Certificate]:
         """List the account's certificates with a key that are issued and not revoked, oldest first."""
         rows = await self._connection.fetch(
-            f"{_SELECT} WHERE id {IN_ANY_GROUP} AND key_hash = $1 AND status = 'issued' AND account_id = $2 ORDER BY id",
+            f"{_SELECT} WHERE {in_any_group('id', 'certificates')} AND key_hash = $1 AND status = 'issued' "
+            "AND account_id = $2 ORDER BY id",
             key_hash,
             account_id,
         )

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from certwright.domain.errors import LimitExceeded
 from certwright.domain.ids import OrderId
 from certwright.domain.query import Between, Contains, OneOf, OrderField, OrderPage, SortKey
-from certwright.store.certificates import IN_ANY_GROUP, OF_ANY_AUTHORITY
+from certwright.store.certificates import OF_ANY_AUTHORITY
 from certwright.store.engine import HIGHEST, to_stored
+from certwright.store.groups import in_any_group
 from certwright.store.order_pages import read_in_full, read_summaries
 from certwright.store.text_tests import custom_value_clause
 
@@ -173,7 +174,10 @@ class _Where:
         if condition.field is OrderField.SERIAL_NUMBER and isinstance(condition.test, OneOf):
             return f"(c.authority_id {OF_ANY_AUTHORITY} AND {clause})"
         if condition.field is OrderField.THUMBPRINT and isinstance(condition.test, OneOf):
-            return f"(c.id {IN_ANY_GROUP} AND {clause})"
+            return f"({in_any_group('c.id', 'certificates')} AND {clause})"
+        if condition.field is OrderField.NAME and isinstance(condition.test, OneOf):
+            among = f"{in_any_group('n.order_id', 'orders')} AND {clause}"
+            return f"o.id IN (SELECT n.order_id FROM order_names n WHERE {among})"
         if condition.field is OrderField.NAME:
             return f"EXISTS (SELECT 1 FROM order_names n WHERE n.order_id = o.id AND {clause})"
         return clause

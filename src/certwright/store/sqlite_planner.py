@@ -36,7 +36,7 @@ _PARTIAL = 10
 """An index with a condition has one row in so many."""
 
 _VALUES = {
-    None: 1_000,  # an expression: the group of a certificate's number
+    None: 1_000,  # an expression: the group of a number
     "account_id": 10,
     "administrator_contact_id": 10,
     "authority_id": 1,

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 import apsw
 import pytest
 
-from certwright.store.certificates import IN_ANY_GROUP, OF_ANY_AUTHORITY
+from certwright.store.certificates import OF_ANY_AUTHORITY
 from certwright.store.engine import placeholders
+from certwright.store.groups import in_any_group
 from certwright.store.schema import migrate
 from certwright.store.sqlite_engine import SQLiteEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_NAMED = (
+    "SELECT o.id FROM orders o WHERE o.account_id = $1 AND o.id IN (SELECT n.order_id FROM order_names n "
+    f"WHERE {in_any_group('n.order_id', 'orders')} AND n.name IN ($2, $3))"
+)
 _PLANS = {
     f"SELECT email FROM orders WHERE account_id = $1 AND id IN ({placeholders(1024, start=2)})": "INTEGER PRIMARY KEY (rowid=?)",
     "SELECT o.email FROM change_counters s LEFT JOIN orders o ON o.account_id = s.account_id AND o.id IN ($2, $3) "
@@ -24,7 +29,7 @@ _PLANS = {
         "orders_by_technician"
     ),
     f"SELECT csr FROM certificates WHERE account_id = $1 AND order_id IN ({placeholders(1024, start=2)})": "certificates_by_order",
-    f"SELECT csr FROM certificates WHERE id {IN_ANY_GROUP} AND key_hash = $1 AND status = 'issued' AND account_id = $2": (
+    f"SELECT csr FROM certificates WHERE {in_any_group('id', 'certificates')} AND key_hash = $1 AND status = 'issued'": (
         "certificates_by_key (<expr>=? AND key_hash=?)"
     ),
     f"SELECT csr FROM certificates WHERE account_id = $1 AND serial_number = $2 AND authority_id {OF_ANY_AUTHORITY}": (
@@ -34,9 +39,10 @@ _PLANS = {
     "AND c.account_id = o.account_id WHERE o.account_id = $1 "
     f"AND (c.authority_id {OF_ANY_AUTHORITY} AND c.serial_number IN ($2, $3))": "(authority_id=? AND serial_number=?)",
     "SELECT o.id FROM orders o JOIN certificates c ON c.id = o.certificate_id AND c.order_id = o.id "
-    f"AND c.account_id = o.account_id WHERE o.account_id = $1 AND (c.id {IN_ANY_GROUP} AND c.sha1_thumbprint IN ($2, $3))": (
-        "certificates_by_thumbprint (<expr>=? AND sha1_thumbprint=?)"
-    ),
+    f"AND c.account_id = o.account_id WHERE o.account_id = $1 AND ({in_any_group('c.id', 'certificates')} "
+    "AND c.sha1_thumbprint IN ($2, $3))": ("certificates_by_thumbprint (<expr>=? AND sha1_thumbprint=?)"),
+    f"{_NAMED} ORDER BY o.created_at DESC, o.id DESC LIMIT $4 OFFSET $5": "USING INTEGER PRIMARY KEY (rowid=?)",
+    f"{_NAMED} ORDER BY o.created_at, o.id LIMIT $4 OFFSET $5": "order_names_by_name (<expr>=? AND name=?)",
     "SELECT csr FROM certificates WHERE account_id = $1 AND id IN ($2, $3, $4)": "INTEGER PRIMARY KEY (rowid=?)",
     "SELECT name FROM organizations WHERE account_id = $1 AND id IN ($2, $3, $4)": "INTEGER PRIMARY KEY (rowid=?)",
     "SELECT value FROM custom_values WHERE account_id = $1 AND order_id IN ($2, $3)": "(order_id=?)",

@@ -1,5 +1,8 @@
--- Digests are random: each went to a place of its own in the index of all of them, in a large book a page read and a page written
--- for each. They are entered by groups of 8,192 certificates, so the places of new ones lie together; a look asks each group.
+-- Digests and names come in no order: each went to a place of its own in the index of all of them. They are entered by groups of
+-- 8,192 numbers, so the places of new ones lie together (store/groups.py).
+DROP INDEX order_names_by_name;
+CREATE INDEX order_names_by_name ON order_names ((order_id / 8192), name);
+
 DROP INDEX certificates_by_thumbprint;
 CREATE INDEX certificates_by_thumbprint ON certificates ((id / 8192), sha1_thumbprint) WHERE sha1_thumbprint IS NOT NULL;
 
