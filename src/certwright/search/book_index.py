@@ -7,6 +7,7 @@ asked.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import timedelta
 from functools import partial
 from itertools import chain, islice
@@ -167,10 +168,18 @@ class BookIndex:
         counts = self._columns.ordered["status"].tally(ordinals)
         return {OrderStatus(status): count for status, count in counts.items()}
 
+    def _place_of(self, order: IndexedOrder) -> int:
+        """Find where an order belongs; many are placed together and created in the same instant, where ids tell."""
+        created_at, ids = self._columns.created_at, self._columns.ids
+        together = range(
+            created_at.position(order.created_at), created_at.position(order.created_at, after=True)
+        )
+        return together.start + bisect_left(together, order.id, key=ids.get)
+
     def _insert(self, new: list[IndexedOrder], moved: list[int]) -> None:
         """Put orders in their place in the order of creation; ``moved`` are the places that some of them had."""
         columns = self._columns
-        first = min([columns.created_at.position(new[0].created_at), *moved])
+        first = min([self._place_of(new[0]), *moved])
         gone = set(moved)
         tail = [columns.row(ordinal) for ordinal in range(first, len(columns)) if ordinal not in gone]
         merged = sorted(tail + new, key=creation)

@@ -156,6 +156,26 @@ def test_what_is_left_to_the_database() -> None:
     assert index.find(OrderQuery(account_id=ACCOUNT, conditions=(by_id,))) is None
 
 
+def test_orders_of_one_instant_lie_by_their_numbers_and_stay_where_they_are_when_more_come() -> None:
+    rows = [indexed(number, created_at=DAY) for number in (2, 5, 9)]
+    index = BookIndex.build(ACCOUNT, BookState(1, 0), [rows])
+    with patch.object(
+        columns.Columns, "truncate", autospec=True, side_effect=columns.Columns.truncate
+    ) as truncate:
+        index.apply([indexed(11, created_at=DAY), indexed(10, created_at=DAY)], BookState(2, 0))
+        assert not truncate.called
+        index.apply([indexed(6, created_at=DAY)], BookState(3, 0))
+        (call,) = truncate.call_args_list
+        assert call.args[1] == 2
+
+    found = index.find(OrderQuery(account_id=ACCOUNT, sort=(SortKey(field=OrderField.ID),)))
+    assert found is not None
+    assert found.order_ids == [2, 5, 6, 9, 10, 11]
+    assert (
+        list(index.differences([*rows, *(indexed(number, created_at=DAY) for number in (6, 10, 11))])) == []
+    )
+
+
 def test_an_order_that_comes_very_late() -> None:
     rows = [indexed(number) for number in range(10, 300)]
     index = built(rows)
