@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from certwright.search.records import RecordReader, RecordWriter
 
 _BLOCK = 1 << 19
+_MUCH = 8_192
+"""So many bytes of texts are faster taken in together, which looks at every set once, than one by one."""
+
 _FEW = 64
 _PER_CANDIDATE = 4096
 """A set of so many texts is intersected in the time in which one is looked at."""
@@ -52,6 +55,9 @@ class TextColumn:
     def append_all(self, texts: Sequence[bytes]) -> None:
         """Add texts for the next ordinals, which are found at once."""
         self.texts.extend(texts)
+        if sum(map(len, texts)) >= _MUCH:
+            self._index()
+            return
         for text in texts:
             self.grams.add(self._indexed, text)
             self._indexed += 1

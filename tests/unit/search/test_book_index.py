@@ -62,7 +62,7 @@ _TINY: dict[ModuleType, dict[str, float]] = {
         "_MANY": 8,
         "_LARGEST_TABLE": 1 << 16,
     },
-    text_column: {"_BLOCK": 32, "_FEW": 1},
+    text_column: {"_BLOCK": 32, "_FEW": 1, "_MUCH": 60},
     texts: {"_FEW": 1, "_BLOCK": 9},
 }
 """Bounds at which the index changes its ways, made so small that small books pass them."""
