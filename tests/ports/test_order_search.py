@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from certwright.domain.certificate import CertificateStatus
 from certwright.domain.errors import LimitExceeded
-from certwright.domain.ids import APIKeyId, OrderId, OrganizationId, ProductKey
+from certwright.domain.ids import APIKeyId, CertificateId, OrderId, OrganizationId, ProductKey
 from certwright.domain.order import Applied, OrderDetails, place
 from certwright.domain.query import (
     Between,
@@ -246,10 +246,13 @@ async def test_orders_are_found_by_serial_number(opened: OpenStore) -> None:
     assert await search(opened, Condition(F.SERIAL_NUMBER, OneOf(("ab",)))) == []
 
 
-async def test_orders_are_found_by_thumbprint_however_far_apart_their_numbers_are(opened: OpenStore) -> None:
+async def test_orders_are_found_by_thumbprint_and_name_however_far_apart_their_numbers_are(
+    opened: OpenStore,
+) -> None:
     await add_accounts(opened.store)
     assert await search(opened, Condition(F.THUMBPRINT, OneOf(("ab",)))) == []
-    for each in (order(7), order(8_191), order(100_000), order(9, account_id=OTHER_ACCOUNT)):
+    for number, account_id in ((7, ACCOUNT), (8_191, ACCOUNT), (100_000, ACCOUNT), (9, OTHER_ACCOUNT)):
+        each = order(number, certificate_id=CertificateId(number), account_id=account_id)
         await add_order(opened.store, each, issued(each, f"{each.id:06X}", sha1_thumbprint=f"{each.id:X}AB"))
     assert await search(opened, Condition(F.THUMBPRINT, OneOf(("7ab",)))) == [7]
     assert await search(opened, Condition(F.THUMBPRINT, OneOf(("186a0AB", "1FFFab", "9AB")))) == [
@@ -257,6 +260,13 @@ async def test_orders_are_found_by_thumbprint_however_far_apart_their_numbers_ar
         8_191,
     ]
     assert await search(opened, Condition(F.THUMBPRINT, Contains("ab"))) == [100_000, 8_191, 7]
+    name = order(7).common_name.name
+    assert await search(opened, Condition(F.NAME, OneOf((name.upper(), "other.example")))) == [
+        100_000,
+        8_191,
+        7,
+    ]
+    assert await search(opened, Condition(F.NAME, OneOf((name[1:],)))) == []
 
 
 async def search(opened: OpenStore, *conditions: Condition, **query: Any) -> list[int]:

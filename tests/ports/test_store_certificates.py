@@ -172,8 +172,11 @@ async def test_issued_certificates_are_found_by_their_key_however_far_apart_thei
     async with store.reading() as work:
         assert await work.certificates.list_issued_with_key(ACCOUNT, b"a" * 32) == []
 
-    numbers = (7, 8_191, 8_192, 100_000)
-    stored = [await add(store, number, f"{number:06X}", key_hash=b"a" * 32) for number in numbers]
+    stored = []
+    for number in (7, 8_191, 8_192, 100_000):
+        new = order(number, certificate_id=CertificateId(number))
+        stored.append(issued(new, f"{number:06X}", key_hash=b"a" * 32))
+        await add_order(store, new, stored[-1])
 
     async with store.reading() as work:
         assert await work.certificates.list_issued_with_key(ACCOUNT, b"a" * 32) == stored
